@@ -1,0 +1,93 @@
+# Set-up, run and checks. Every target works from a fresh checkout: what it needs first is made first, and a second time
+# is quick. The virtual environment lies in .venv, everything that is written for you lies in out/.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run headless test lint bench clean
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN  := $(VENV)/bin
+
+SAMPLE := resources/samples/picos-de-europa.jpg
+MASK   := resources/samples/picos-de-europa-mask.png
+
+# The Python that makes the environment: the first of these that fits. `make setup PYTHON=/path/to/python` overrides it.
+FITS   := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+              if $$p -c '$(FITS)' 2>/dev/null; then echo $$p; break; fi; done)
+
+# `make run FILE="my photo.jpg"`: recipes read it from the environment, so that it may hold spaces.
+FILE ?=
+export FILE
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.kernels ## Make the environment: system libraries, packages, the engine's kernels
+
+run: setup ## Open the window on a sample photo, or on yours: make run FILE=photo.jpg
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
+	    exec $(BIN)/python main.py "$${FILE:-$(SAMPLE)}"; \
+	elif [ -n "$$FILE" ]; then \
+	    echo "There is no display here to open the window on. Without one, fill a photo with:" >&2; \
+	    echo "    $(BIN)/python main.py fill \"$$FILE\" --mask MASK.png -o OUT.png" >&2; \
+	    exit 1; \
+	else \
+	    $(MAKE) --no-print-directory headless; \
+	fi
+
+# The main job where there is no display: the filled picture, the same with its layers, and a picture of the window.
+headless: setup
+	@echo "There is no display here to open the window on, so the sample is filled without one."
+	@mkdir -p out
+	@$(BIN)/python main.py fill $(SAMPLE) --mask $(MASK) --seed 1 -o out/filled.png
+	@$(BIN)/python main.py fill $(SAMPLE) --mask $(MASK) --seed 1 -o out/filled.ora
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python main.py out/filled.ora --picture out/window.png
+	@echo "The filled picture:        out/filled.png"
+	@echo "The same, with its layers: out/filled.ora"
+	@echo "The window, as a picture:  out/window.png"
+
+test: lint $(VENV)/.system-test $(VENV)/.kernels ## Run every check: lint, then the tests
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.packages ## Check style, types and the contracts between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: setup $(VENV)/.system-test ## Measure start, event loop and fills; the figures go to out/bench.json
+	@mkdir -p out
+	$(BIN)/python -m tests.benchmarks
+
+clean: ## Remove all that make made: the environment, the caches, out/
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ── Steps of the set-up. Each leaves a stamp, an empty file whose date says when it was last done. ────────────────────
+
+$(VENV)/.system: packaging/system_libraries.py
+	@"$(PYTHON)" -c '$(FITS)' 2>/dev/null || { \
+	    echo "Pentimento needs Python 3.11, 3.12 or 3.13: install one, or name it: make setup PYTHON=python3.12" >&2; \
+	    exit 1; }
+	@"$(PYTHON)" packaging/system_libraries.py
+	@mkdir -p $(VENV) && touch $@
+
+$(VENV)/.system-test: packaging/system_libraries.py $(VENV)/.system
+	@"$(PYTHON)" packaging/system_libraries.py --for test
+	@touch $@
+
+$(VENV)/.packages: pyproject.toml constraints.txt packaging/requirements.py | $(VENV)/.system
+	@echo "Setting up $(VENV): this takes a few minutes the first time"
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade -c constraints.txt pip
+	@$(BIN)/python packaging/requirements.py engine dev > $(VENV)/requirements.txt
+	@$(BIN)/python -m pip install -q -c constraints.txt -r $(VENV)/requirements.txt
+	@touch $@
+
+# Compiled once here, so that nobody waits for it at the first fill. It may fail without harm.
+$(VENV)/.kernels: $(VENV)/.packages $(wildcard inference/engines/*.py inference/engines/*/*.py)
+	@echo "Compiling the engine's kernels"
+	@$(BIN)/python -m inference.host --warm || \
+	    echo "That did not work; they will be compiled at the first fill, which then takes longer." >&2
+	@touch $@
