@@ -1,0 +1,1 @@
+"""Fill engines and everything around them; never imports the editor."""

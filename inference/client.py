@@ -1,0 +1,259 @@
+"""HostClient: starts an engine host, sends it requests and turns what it answers into events. No Qt."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from inference.folders import cache_folder
+from inference.jobs import TimeLeft
+from inference.request import FillCandidate, FillError, FillRequest, Progress
+from inference.wire import Message, WireError, read_message, write_message
+
+_LEAKS = ("PYTHON", "_PYI_", "QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
+_STDERR_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class HostReady:
+    """The host runs and speaks this version of the protocol."""
+
+    pid: int
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostDevices:
+    """What ``inference.device.describe_devices`` found, in the host."""
+
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FillDone:
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FillFailed:
+    request_id: str
+    error: FillError
+
+
+@dataclass(frozen=True, slots=True)
+class FillStopped:
+    """The host confirms that it has stopped working on a cancelled request."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostGone:
+    """The host has ended, for a reason that can be told to a person."""
+
+    reason: str
+    detail: str
+
+
+HostEvent = (
+    HostReady | HostDevices | Progress | FillCandidate | FillDone | FillFailed | FillStopped | HostGone
+)
+
+
+def host_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a host: without what leaks from a frozen parent, with the cache's place, and offline."""
+    clean = {name: value for name, value in environment.items() if not name.startswith(_LEAKS)}
+    clean["NUMBA_CACHE_DIR"] = str(cache_folder() / "kernels")
+    clean["HF_HUB_OFFLINE"] = "1"
+    clean["PYTHONUNBUFFERED"] = "1"
+    return clean
+
+
+def host_command(python: str = "") -> list[str]:
+    """How a host is started. ``python``: the interpreter that runs it, where it is another one than the program's."""
+    return [python or sys.executable, "-m", "inference.host"]
+
+
+class HostClient:
+    """One host process. Its events arrive through ``deliver``, called on a thread of the client's own."""
+
+    def __init__(
+        self, deliver: Callable[[HostClient, HostEvent], None], command: Sequence[str] | None = None
+    ) -> None:
+        self._deliver = deliver
+        self._command = list(command or host_command())
+        self._stderr: collections.deque[str] = collections.deque(maxlen=_STDERR_LINES)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Raises FillError of kind "host" where the process cannot be started."""
+        root = Path(__file__).resolve().parent.parent
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        try:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=root,
+                env=host_environment(os.environ),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                creationflags=flags,
+            )
+        except OSError as error:
+            raise FillError(
+                f"The engine could not be started ({error.strerror or error}). "
+                "Check the engine's Python in the preferences.",
+                "host",
+                str(error),
+            ) from error
+        self._threads = [
+            threading.Thread(target=target, name=f"host-{name}", daemon=True)
+            for name, target in (("events", self._read_events), ("log", self._read_log))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, request: FillRequest) -> None:
+        fields = {name: getattr(request, name) for name in request.__slots__}
+        self._send({"type": "fill", **fields})
+
+    def cancel(self, request_id: str) -> None:
+        self._send({"type": "cancel", "id": request_id})
+
+    def prepare(self, engine: str) -> None:
+        """Lets the host import an engine ahead of the first request."""
+        self._send({"type": "prepare", "engine": engine})
+
+    def ask_devices(self) -> None:
+        self._send({"type": "devices"})
+
+    def close(self, patience: float = 0.0) -> None:
+        """Ends the host: at once, or when it has not ended by itself ``patience`` seconds after its input closed."""
+        process = self._process
+        if process is None:
+            return
+        if patience > 0 and process.stdin:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(patience)
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def _send(self, message: Message) -> None:
+        if self._process is None or self._process.stdin is None:
+            raise RuntimeError("the host has not been started")
+        # A host that has just died is told by HostGone; there is nobody to write to any more.
+        with contextlib.suppress(OSError, ValueError):
+            write_message(self._process.stdin, message)
+
+    def _read_events(self) -> None:
+        assert self._process is not None and self._process.stdout is not None
+        problem = ""
+        try:
+            while (message := read_message(self._process.stdout)) is not None:
+                self._deliver(self, _event(message))
+        except (WireError, OSError, ValueError, KeyError, TypeError) as error:
+            problem = str(error)
+            self._process.kill()
+        code = self._process.wait()
+        self._threads[1].join(1.0)
+        self._deliver(self, HostGone(_reason(code), "\n".join([*self._stderr, problem]).strip()))
+
+    def _read_log(self) -> None:
+        assert self._process is not None and self._process.stderr is not None
+        for line in self._process.stderr:
+            self._stderr.append(line.decode(errors="replace").rstrip())
+
+
+def run_fill(
+    request: FillRequest, command: Sequence[str] | None = None
+) -> Generator[Progress | FillCandidate, None, None]:
+    """One request in a host of its own, on this thread, for programs without an event loop.
+
+    Raises FillError where it fails. The host ends with the iterator, also when that is left early.
+    """
+    events: queue.SimpleQueue[HostEvent] = queue.SimpleQueue()
+    client = HostClient(lambda _client, event: events.put(event), command)
+    client.start()
+    try:
+        client.submit(request)
+        left = TimeLeft(time.monotonic())
+        while True:
+            match events.get():
+                case Progress() as progress:
+                    yield with_time_left(progress, left)
+                case FillCandidate() as candidate:
+                    yield candidate
+                case FillDone():
+                    return
+                case FillFailed(error=error):
+                    raise error
+                case HostGone(reason=reason, detail=detail):
+                    raise FillError(reason, "host", detail)
+    finally:
+        client.close()
+
+
+def with_time_left(progress: Progress, left: TimeLeft) -> Progress:
+    """The same progress, with what ``left`` makes of it."""
+    seconds = left.update(progress.fraction, time.monotonic())
+    return replace(progress, seconds_left=seconds)
+
+
+def _event(message: Message) -> HostEvent:
+    match message["type"]:
+        case "hello":
+            return HostReady(message["pid"], message["python"])
+        case "devices":
+            return HostDevices(message["facts"])
+        case "progress":
+            return Progress(
+                message["id"], message["stage"], message["fraction"], message["step"], message["steps"]
+            )
+        case "candidate":
+            return FillCandidate(
+                message["id"], message["index"], message["seed"], message["image"], message["facts"]
+            )
+        case "done":
+            return FillDone(message["id"])
+        case "cancelled":
+            return FillStopped(message["id"])
+        case "failed":
+            error = FillError(message["message"], message["kind"], message.get("detail", ""))
+            return FillFailed(message["id"], error)
+        case other:
+            raise WireError(f"unknown message {other!r}")
+
+
+def _reason(code: int) -> str:
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            name = signal.Signals(-code).name
+            hint = " The system may have run out of memory." if name == "SIGKILL" else ""
+            return f"The engine was ended from outside ({name}).{hint} Your picture is unchanged; try again."
+    return f"The engine stopped unexpectedly (exit code {code}). Your picture is unchanged; try again."

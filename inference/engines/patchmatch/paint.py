@@ -1,0 +1,77 @@
+"""Paint: one region of a picture filled, from its analysis to its colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from inference.engines.patchmatch.arrays import Floats
+from inference.engines.patchmatch.coherence import cohere
+from inference.engines.patchmatch.compose import compose
+from inference.engines.patchmatch.diffuse import diffuse
+from inference.engines.patchmatch.pyramid import FEWEST_SOURCES, Level, build_pyramid
+from inference.engines.patchmatch.regions import Region
+from inference.engines.patchmatch.search import PATCH
+from inference.engines.patchmatch.synthesis import Estimate, synthesise
+from inference.engines.patchmatch.workers import Workers
+
+COHERENCE_SWEEPS = 6
+
+Advance = Callable[[str, float], None]
+"""Hears the stage ("search", "compose") and the share of the region's work that is done, 0–1."""
+
+_SEARCH_SHARE = 0.92
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A region made ready: its pyramid, or none where it is too small for patches and is filled smoothly."""
+
+    region: Region
+    colour: Floats
+    levels: list[Level]
+
+    @property
+    def cost(self) -> int:
+        """What the region weighs in the progress of the whole."""
+        return int(self.region.hole.sum())
+
+
+def prepare(colour: Floats, region: Region, workers: Workers) -> Job:
+    """Analyses a region; ``colour`` is (h, w, 3) with 0–255, of the region's size."""
+    levels: list[Level] = []
+    if min(region.hole.shape) >= PATCH:
+        levels = build_pyramid(colour, region.hole, region.known, workers)
+        if len(levels[0].sources) < FEWEST_SOURCES:
+            levels = []
+    return Job(region, colour, levels)
+
+
+def paint(job: Job, seed: int, workers: Workers, advance: Advance) -> Floats:
+    """(m, 3) grey levels for the pixels of the region's hole, in reading order."""
+    if not job.levels:
+        return diffuse(job.colour, job.region.known)[job.region.hole]
+    estimate = synthesise(job.levels, seed, workers, lambda share: advance("search", share * _SEARCH_SHARE))
+    advance("compose", _SEARCH_SHARE)
+    _tidy(estimate, workers)
+    colours = compose(estimate.level, estimate.shifts, workers)
+    advance("compose", 1.0)
+    return colours
+
+
+def _tidy(estimate: Estimate, workers: Workers) -> None:
+    """Makes the shift map coherent."""
+    level = estimate.level
+    index = np.full(level.shape, -1, np.int32)
+    index[level.hole] = np.arange(len(level.pixels), dtype=np.int32)
+    voted = estimate.colour[level.hole]
+    shifts = estimate.shifts
+    for sweep in range(COHERENCE_SWEEPS):
+        kernel = partial(
+            cohere,
+            level.colour, voted, level.known, level.pixels, index, shifts, shifts.copy(), sweep % 2 == 1,
+        )  # fmt: skip
+        workers.run(kernel, len(shifts))

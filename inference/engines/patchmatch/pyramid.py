@@ -1,0 +1,199 @@
+"""Pyramid: a picture with a hole at halved sizes, each level analysed once and then left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import cv2
+import numpy as np
+
+from inference.engines.patchmatch.arrays import Bools, Bytes, Floats, Ints
+from inference.engines.patchmatch.search import PATCH, RADIUS
+from inference.engines.patchmatch.workers import Workers
+
+FEWEST_SOURCES = 60
+"""A level with fewer source patches than this has nothing to choose from."""
+
+EXHAUSTIVE_LIMIT = 3e8
+"""Products of colours up to which every source is tried for every target: targets × sources × ``PATCH``² × 3."""
+
+_SHALLOW = 3.0
+"""Depth of the hole, in pixels, at which a level is coarse enough for a start from outside in."""
+
+_HOLE_WEIGHT = 0.35
+_HOLE_WEIGHT_DECAY = 1.1
+_LEAST_HOLE_WEIGHT = 0.1
+_CONFIDENCE_DECAY = 1.6
+_LUMA = np.array((0.299, 0.587, 0.114), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One size of the picture: what is known, what is wanted, and how much each pixel counts.
+
+    Pixels are of three kinds: *hole* (to be filled), *known*, and neither: those are never looked at nor copied. A
+    *target* is a pixel whose patch touches the hole, a *source* one whose patch lies wholly among known pixels.
+    """
+
+    colour: Floats
+    """(h, w, 3) grey levels, 0–255; anything in the hole."""
+    texture: Floats
+    """(h, w, 2) mean strength of the full-sized picture's gradients around each pixel, across and down."""
+    hole: Bools
+    known: Bools
+    weight: Floats
+    """(h, w, 3) how much each pixel counts in a patch: known 1, hole less the deeper, neither 0; thrice for speed."""
+    weight_sum: Floats
+    """(h, w) sum of the weights over the patch around each pixel, one channel."""
+    usable: Bytes
+    """(h, w) 1 where a source patch may be centred."""
+    sources: Ints
+    """(s, 2) row and column of every source."""
+    targets: Ints
+    """(n, 2) row and column of every target, in reading order."""
+    target_index: Ints
+    """(h, w) number of the target at a pixel, or -1."""
+    confidence: Floats
+    """(n,) weight of each target's vote, falling into the hole: 1.6^(-distance to the border)."""
+    pixels: Ints
+    """(m, 2) row and column of every pixel of the hole, in reading order."""
+    depth: float
+    """Largest distance of a hole's pixel to its border, in pixels."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        height, width = self.hole.shape
+        return height, width
+
+    @property
+    def products(self) -> float:
+        """What an exhaustive search costs, in products of colours."""
+        return float(len(self.targets)) * len(self.sources) * PATCH * PATCH * 3
+
+    @property
+    def exhaustive(self) -> bool:
+        return self.products < EXHAUSTIVE_LIMIT
+
+
+def build_pyramid(colour: Floats, hole: Bools, known: Bools, workers: Workers) -> list[Level]:
+    """Levels from fine to coarse; ``colour`` is (h, w, 3) with 0–255, the planes (h, w).
+
+    Halving goes on until the hole is some three pixels deep and the exhaustive search affordable, as long as enough
+    sources are left. The first level may have none at all: the caller has to look.
+    """
+    texture = workers.call(partial(_texture, colour, known))
+    levels = [workers.call(partial(analyse, colour, texture, hole, known))]
+    while levels[-1].depth > _SHALLOW or not levels[-1].exhaustive:
+        colour, texture, hole, known = workers.call(partial(_halve, colour, texture, hole, known))
+        if min(hole.shape) < 3 * PATCH:
+            break
+        level = workers.call(partial(analyse, colour, texture, hole, known))
+        if len(level.sources) < FEWEST_SOURCES:
+            break
+        levels.append(level)
+    return levels
+
+
+def analyse(colour: Floats, texture: Floats, hole: Bools, known: Bools) -> Level:
+    """Finds targets, sources and weights of one level."""
+    square = np.ones((PATCH, PATCH), np.uint8)
+    inside = np.zeros(hole.shape, np.bool_)
+    inside[RADIUS:-RADIUS, RADIUS:-RADIUS] = True
+    touching = inside & (cv2.dilate(hole.astype(np.uint8), square) > 0)
+    usable = inside & (cv2.dilate((~known).astype(np.uint8), square) == 0)
+    # A hole that is the whole level has no border to measure from; it is as deep as the level is long.
+    depth = np.minimum(cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5), max(hole.shape))
+    falling = np.maximum(_LEAST_HOLE_WEIGHT, _HOLE_WEIGHT * np.float32(_HOLE_WEIGHT_DECAY) ** -depth)
+    weight = np.where(hole, falling, known).astype(np.float32)
+    targets = _positions(touching)
+    target_index = np.full(hole.shape, -1, np.int32)
+    target_index[touching] = np.arange(len(targets), dtype=np.int32)
+    return Level(
+        colour=np.ascontiguousarray(colour, np.float32),
+        texture=np.ascontiguousarray(texture, np.float32),
+        hole=hole,
+        known=known,
+        weight=np.repeat(weight[..., None], 3, axis=2),
+        weight_sum=patch_sum(weight),
+        usable=usable.astype(np.uint8),
+        sources=_positions(usable),
+        targets=targets,
+        target_index=target_index,
+        confidence=np.maximum(np.float32(_CONFIDENCE_DECAY) ** -depth[touching], 1e-12).astype(np.float32),
+        pixels=_positions(hole),
+        depth=float(depth.max()),
+    )
+
+
+def patch_sum(plane: Floats) -> Floats:
+    """(h, w) sum of ``plane`` over the patch around each pixel; what lies outside counts nothing."""
+    total = cv2.boxFilter(plane, -1, (PATCH, PATCH), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(total, np.float32)
+
+
+def carry_down(coarse: Level, matches: Ints, fine: Level) -> Ints:
+    """The matches of ``coarse`` doubled for the targets of ``fine``; (n, 2), each of them a source of ``fine``.
+
+    A target takes the shift of the coarse one that it lies in. Where that leads to no source, the nearest one serves.
+    """
+    height, width = coarse.shape
+    y = np.clip(fine.targets[:, 0] // 2, RADIUS, height - RADIUS - 1)
+    x = np.clip(fine.targets[:, 1] // 2, RADIUS, width - RADIUS - 1)
+    above = coarse.target_index[y, x]
+    carried = fine.targets + 2 * (matches[above] - coarse.targets[above])
+    carried[above < 0] = fine.targets[above < 0]
+    height, width = fine.shape
+    carried[:, 0] = np.clip(carried[:, 0], RADIUS, height - RADIUS - 1)
+    carried[:, 1] = np.clip(carried[:, 1], RADIUS, width - RADIUS - 1)
+    astray = fine.usable[carried[:, 0], carried[:, 1]] == 0
+    if astray.any():
+        _, labels = cv2.distanceTransformWithLabels(
+            1 - fine.usable, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        nearest = np.zeros((labels.max() + 1, 2), np.int32)
+        nearest[labels[fine.sources[:, 0], fine.sources[:, 1]]] = fine.sources
+        carried[astray] = nearest[labels[carried[astray, 0], carried[astray, 1]]]
+    return np.ascontiguousarray(carried, np.int32)
+
+
+def _positions(plane: Bools) -> Ints:
+    """(n, 2) row and column of what is true, in reading order, contiguous as the kernels want it."""
+    return np.ascontiguousarray(np.argwhere(plane), np.int32)
+
+
+def _texture(colour: Floats, known: Bools) -> Floats:
+    """(h, w, 2) mean strength of the gradients across and down in 5 × 5 pixels, over known pixels alone.
+
+    Darabi et al. 2012 put gradients into the distance so that a vote's blur does not find only blurred sources. These
+    are averaged down the pyramid, so that coarse levels still know how rough the picture is at its full size.
+    """
+    grey = colour @ _LUMA
+    across, down = np.zeros_like(grey), np.zeros_like(grey)
+    across[:, 1:-1] = np.abs(grey[:, 2:] - grey[:, :-2]) * 0.5
+    down[1:-1] = np.abs(grey[2:] - grey[:-2]) * 0.5
+    unknown = cv2.dilate((~known).astype(np.uint8), np.ones((3, 3), np.uint8))
+    certain = (unknown == 0).astype(np.float32)
+    share = cv2.blur(certain, (5, 5)) + 1e-6
+    planes = [cv2.blur(plane * certain, (5, 5)) / share for plane in (across, down)]
+    return np.stack(planes, axis=-1).astype(np.float32)
+
+
+def _halve(colour: Floats, texture: Floats, hole: Bools, known: Bools) -> tuple[Floats, Floats, Bools, Bools]:
+    """Half the size, odd sides rounded up: means over known pixels alone; any pixel of the hole makes a hole."""
+    odd = [(0, side % 2) for side in hole.shape]
+
+    def blocks(plane: Floats) -> Floats:
+        padded = np.pad(plane, [*odd, (0, 0)], mode="edge")
+        return np.asarray(padded[0::2, 0::2] + padded[1::2, 0::2] + padded[0::2, 1::2] + padded[1::2, 1::2])
+
+    certain = known[..., None].astype(np.float32)
+    count = blocks(certain)
+    share = np.maximum(count, 1e-6)
+    holes = blocks(hole[..., None].astype(np.float32))[..., 0] > 0
+    return (
+        (blocks(colour * certain) / share).astype(np.float32),
+        (blocks(texture * certain) / share).astype(np.float32),
+        holes,
+        (count[..., 0] > 0) & ~holes,
+    )

@@ -1,0 +1,237 @@
+"""Synthesis: fills a level by turns of search and vote, from the coarsest level to the picture's own size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import cv2
+import numpy as np
+
+from inference.engines.patchmatch.arrays import Floats, Ints
+from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, Level, carry_down, patch_sum
+from inference.engines.patchmatch.search import (
+    FAR,
+    PATCH,
+    RADIUS,
+    measure,
+    search_exhaustively,
+    search_nearby,
+)
+from inference.engines.patchmatch.vote import vote
+from inference.engines.patchmatch.workers import Workers
+
+ROUNDS = (20, 16, 12, 10, 6, 4, 3)
+"""Most turns of search and vote a level, from the coarsest on; the last number holds for all that follow."""
+
+SWEEPS = (4, 4, 3, 3, 2, 2, 2)
+"""PatchMatch sweeps a turn, likewise."""
+
+TEXTURE_WEIGHT = np.float32(4)
+"""Weight of the texture planes' squared difference against that of three colours, per pixel of a patch."""
+
+PRIOR = 2000.0
+"""Cost in squared grey levels of a source as far away as the level is long: what is near tends to be right."""
+
+_SETTLED = 0.3
+"""Mean change in grey levels under which a further turn gains nothing."""
+
+_SOFTNESS = np.float32(0.2)
+"""How much worse than the best fit, in mean misfits, a patch may be and still have a say in the vote."""
+
+_BALANCE = np.float32(100)
+"""Cost in squared grey levels of each use of a source beyond its share."""
+
+_MOST_USE = 5
+"""Uses beyond the share after which a source gets no dearer."""
+
+_VARIETY = np.float32(600)
+"""Cost in squared grey levels of what a seed likes least, at the coarsest level; half as much at each below."""
+
+_WIDE_TURNS = 3
+"""Turns whose random search reaches over half the level; later ones look near what they have."""
+
+
+class Estimate:
+    """One fill under way at one level: colours so far, and the best source of each target.
+
+    ``search`` and ``vote`` alternate: expectation and maximisation, as Wexler et al. 2007 put it.
+    """
+
+    def __init__(self, level: Level, matches: Ints, liking: Floats, workers: Workers) -> None:
+        self.level = level
+        self.colour = level.colour.copy()
+        self.texture = level.texture.copy()
+        self.matches = matches
+        self.distances = np.zeros(len(level.targets), np.float32)
+        self.shifts = np.zeros((len(level.pixels), 2), np.int32)
+        self.penalty = liking.copy()
+        self._liking, self._price = liking, np.zeros(level.shape, np.float32)
+        self._workers = workers
+        self._everyone = np.arange(len(level.targets), dtype=np.int32)
+        counted = level.weight_sum[level.targets[:, 0], level.targets[:, 1]]
+        self._scale = (1 / (3 * counted)).astype(np.float32)
+        self._colour, self._texture = self.colour.reshape(-1), self.texture.reshape(-1)
+        self._weight, self._weight_sum = level.weight.reshape(-1), level.weight_sum.reshape(-1)
+        self._prior = np.float32(PRIOR / max(level.shape))
+
+    def turn(self, sweeps: int, seed: int, wide: bool) -> float:
+        """One search and one vote; the mean change of the hole, in grey levels.
+
+        Where not every source can be tried, ``sweeps`` of PatchMatch stand in; ``wide`` ones look over half the
+        level, others near what they have.
+        """
+        self._balance()
+        self._measure()
+        if self.level.exhaustive:
+            self.try_all(self.level.sources, self._everyone)
+        else:
+            self._search(sweeps, seed, wide)
+        before = self.colour[self.level.hole]
+        self.vote(_SOFTNESS)
+        return float(np.abs(self.colour[self.level.hole] - before).mean())
+
+    def try_all(self, sources: Ints, selection: Ints, known: Floats | None = None) -> None:
+        """Exhaustive search for the targets in ``selection``; ``known`` (h, w) replaces the level's weights."""
+        weight, weight_sum, texture_weight = self._weight, self._weight_sum, TEXTURE_WEIGHT
+        if known is not None:
+            weight, weight_sum = np.repeat(known.reshape(-1), 3), patch_sum(known).reshape(-1)
+            texture_weight = np.float32(0)
+        kernel = partial(
+            search_exhaustively,
+            self._colour, weight, self._texture, weight_sum, self.penalty.reshape(-1), self.level.shape[1],
+            texture_weight, self._prior, self.level.targets, selection, sources, self.matches, self.distances,
+        )  # fmt: skip
+        self._workers.run(kernel, len(selection))
+
+    def vote(self, softness: np.float32) -> None:
+        """Repaints the hole from the matches, and notes each pixel's best source in ``shifts``."""
+        level = self.level
+        kernel = partial(
+            vote,
+            self._colour, self._texture, level.shape[1], level.pixels, level.target_index,
+            self.matches, self.distances * self._scale, level.confidence, softness, self.shifts,
+        )  # fmt: skip
+        self._workers.run(kernel, len(level.pixels))
+
+    def _balance(self) -> None:
+        """Makes sources dearer that are used more often than their share, so that no tuft of grass comes twice.
+
+        The use of a source is how often, on average, the patches centred within one patch of it are taken
+        (Kaspar et al. 2015). Half the old price stays, or the targets would all move to and fro between two
+        favourites.
+        """
+        taken = np.zeros(self.level.shape, np.float32)
+        np.add.at(taken, (self.matches[:, 0], self.matches[:, 1]), 1)
+        use = patch_sum(taken) / PATCH**2
+        share = max(1.0, 2 * len(self.matches) / len(self.level.sources))
+        self._price += 0.5 * (_BALANCE * np.clip(use - share, 0, _MOST_USE) - self._price)
+        self.penalty[:] = self._liking + self._price
+
+    def _measure(self) -> None:
+        kernel = partial(
+            measure,
+            self._colour, self._weight, self._texture, self._weight_sum, self.penalty.reshape(-1),
+            self.level.shape[1], TEXTURE_WEIGHT, self._prior, self.level.targets, self.matches, self.distances,
+        )  # fmt: skip
+        self._workers.run(kernel, len(self.matches))
+
+    def _search(self, sweeps: int, seed: int, wide: bool) -> None:
+        level = self.level
+        reach = max(1, max(level.shape) // (2 if wide else 8))
+        for sweep in range(sweeps):
+            kernel = partial(
+                search_nearby,
+                self._colour, self._weight, self._texture, self._weight_sum, self.penalty.reshape(-1),
+                level.shape[1], TEXTURE_WEIGHT, self._prior, level.targets, level.target_index, level.usable,
+                self.matches, self.matches.copy(), self.distances,
+                (seed + sweep) & 0x7FFFFFFF, sweep % 2 == 1, reach,
+            )  # fmt: skip
+            self._workers.run(kernel, len(self.matches))
+
+
+def synthesise(
+    levels: list[Level], seed: int, workers: Workers, advanced: Callable[[float], None]
+) -> Estimate:
+    """The estimate at the finest of ``levels``; ``advanced`` hears the share of the work done, 0–1.
+
+    Each seed likes some parts of the picture better than others, by a smooth random price on the sources that
+    fades from level to level: without it the exhaustive search finds much the same fill from any start.
+    """
+    chance = np.random.default_rng(seed)
+    price: Floats = _VARIETY * chance.random((8, 8), np.float32)
+    plans = [_Plan.of(level, depth) for depth, level in enumerate(reversed(levels))]
+    whole = sum(plan.cost * plan.rounds for plan in plans)
+    spent = 0.0
+    estimate: Estimate | None = None
+    for depth, (level, plan) in enumerate(zip(reversed(levels), plans, strict=True)):
+        height, width = level.shape
+        liking = np.asarray(cv2.resize(price * 0.5**depth, (width, height)), np.float32)
+        if estimate is None:
+            estimate = _start(level, liking, chance, workers)
+        else:
+            matches = workers.call(partial(carry_down, estimate.level, estimate.matches, level))
+            estimate = workers.call(partial(Estimate, level, matches, liking, workers))
+            estimate.vote(np.float32(1))
+        sowing = int(chance.integers(1 << 30))
+        for turn in range(plan.rounds):
+            change = estimate.turn(plan.sweeps, sowing + turn * plan.sweeps, wide=turn < _WIDE_TURNS)
+            advanced((spent + plan.cost * (turn + 1)) / whole)
+            if change < _SETTLED:
+                break
+        spent += plan.cost * plan.rounds
+        advanced(spent / whole)
+    assert estimate is not None, "a pyramid has at least one level"
+    return estimate
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be done at a level; ``cost`` is a guess at one round's, in microseconds of one core."""
+
+    rounds: int
+    sweeps: int
+    cost: float
+
+    @classmethod
+    def of(cls, level: Level, depth: int) -> _Plan:
+        """The plan for the level at ``depth`` from the coarsest."""
+        sweeps = SWEEPS[min(depth, len(SWEEPS) - 1)]
+        search = 0.026 * len(level.sources) if level.exhaustive else 1.8 * sweeps
+        return cls(ROUNDS[min(depth, len(ROUNDS) - 1)], sweeps, len(level.targets) * (search + 1.0))
+
+
+def _start(level: Level, liking: Floats, chance: np.random.Generator, workers: Workers) -> Estimate:
+    """Fills the coarsest level from outside in, ring by ring, each pixel by the source that fits what is there.
+
+    Only a random half of the sources is offered, fewer where the search would be long.
+    """
+    affordable = int(EXHAUSTIVE_LIMIT / level.products * len(level.sources))
+    number = max(1, min(len(level.sources) // 2, affordable))
+    sources = level.sources[np.sort(chance.permutation(len(level.sources))[:number])]
+    matches = np.repeat(sources[:1], len(level.targets), axis=0)
+    estimate = Estimate(level, matches, liking, workers)
+    height, width = level.shape
+    known, waiting = level.known.astype(np.float32), level.hole.copy()
+    fresh = np.ones(len(level.targets), np.bool_)
+    estimate.distances[:] = FAR
+    while waiting.any():
+        ring = waiting & (cv2.dilate(known, np.ones((3, 3), np.uint8)) > 0)
+        if not ring.any():
+            ring = waiting  # shut in by pixels that nothing is known of: take it at once
+        rows, columns = np.nonzero(ring)
+        centre_y = np.clip(rows, RADIUS, height - 1 - RADIUS)
+        centre_x = np.clip(columns, RADIUS, width - 1 - RADIUS)
+        over = level.target_index[centre_y, centre_x]
+        again = np.unique(over)
+        estimate.distances[again] = FAR
+        estimate.try_all(sources, again, known)
+        fresh[again] = False
+        source_y = matches[over, 0] + rows - centre_y
+        source_x = matches[over, 1] + columns - centre_x
+        estimate.colour[rows, columns] = level.colour[source_y, source_x]
+        estimate.texture[rows, columns] = level.texture[source_y, source_x]
+        known[ring], waiting[ring] = 1, False
+    estimate.try_all(sources, np.flatnonzero(fresh).astype(np.int32), known)
+    return estimate

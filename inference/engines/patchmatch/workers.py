@@ -1,0 +1,71 @@
+"""Workers: run a kernel over index ranges on all cores, while the calling thread keeps reporting."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import pairwise
+from types import TracebackType
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+REPORT_EVERY = 0.05
+"""Seconds between two reports while the calling thread waits."""
+
+_SMALLEST_RANGE = 256
+_LARGEST_RANGE = 8192
+_USUAL_RANGES = 8
+
+
+class Workers:
+    """A pool of threads for kernels that let go of the interpreter lock.
+
+    A context manager: leaving it, on whatever way, waits for the ranges under way (some ten milliseconds) and drops the
+    others, so that no thread outlives it. ``tick`` is called in the calling thread and may raise to cancel.
+    """
+
+    def __init__(self, tick: Callable[[], None]) -> None:
+        self._tick = tick
+        self._pool = ThreadPoolExecutor(min(16, os.cpu_count() or 1), thread_name_prefix="patchmatch")
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def run(self, kernel: Callable[[int, int], object], count: int) -> None:
+        """Calls ``kernel(first, last)`` for ranges that cover 0 … ``count``, and returns when all are done."""
+        ranges = cut(count)
+        if len(ranges) == 1:
+            kernel(*ranges[0])
+            self._tick()
+            return
+        pending = {self._pool.submit(kernel, first, last) for first, last in ranges}
+        while pending:
+            done, pending = wait(pending, timeout=REPORT_EVERY)
+            self._tick()
+            for future in done:
+                future.result()
+
+    def call(self, function: Callable[[], Result]) -> Result:
+        """Calls ``function`` in a thread of the pool, and returns what it gives when it is done."""
+        future = self._pool.submit(function)
+        while not wait((future,), timeout=REPORT_EVERY).done:
+            self._tick()
+        result = future.result()
+        self._tick()
+        return result
+
+
+def cut(count: int) -> list[tuple[int, int]]:
+    """Half-open ranges over 0 … ``count``, by ``count`` alone: what a machine's cores are must not change a fill."""
+    if count <= 0:
+        return []
+    number = max(1, min(_USUAL_RANGES, count // _SMALLEST_RANGE), -(-count // _LARGEST_RANGE))
+    edges = [count * k // number for k in range(number + 1)]
+    return list(pairwise(edges))

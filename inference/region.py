@@ -1,0 +1,80 @@
+"""From a selection to what the engine sees: mask bounds, context and working size. Pure geometry."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from inference.engines.engine import EngineInfo
+from inference.geometry import Bounds, Extent
+
+LEAST_PADDING = 32
+LEAST_MASK_SIDE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """``mask_bounds``: the selection and all that softness and context padding need; ``context``: what the engine sees;
+    both in document pixels. ``working``: the size at which the engine works on the context."""
+
+    mask_bounds: Bounds
+    context: Bounds
+    working: Extent
+
+
+def plan_region(canvas: Extent, selection: Bounds, reach: int, engine: EngineInfo) -> Region:
+    """``selection`` is the rectangle around the selected pixels, ``reach`` how far beyond them anything may change.
+
+    Raises ValueError where the selection does not touch the canvas.
+    """
+    selected = selection.intersected(Bounds.of(canvas))
+    if not selected:
+        raise ValueError("the selection lies outside the canvas")
+    mask_bounds = plan_mask_bounds(canvas, selected, reach)
+    context = plan_context(canvas, mask_bounds, engine.least_context)
+    return Region(mask_bounds, context, plan_working_size(context.extent, engine))
+
+
+def plan_mask_bounds(canvas: Extent, selection: Bounds, reach: int) -> Bounds:
+    """The selection padded by a tenth of its diagonal (at least 32 px) and 6 % of it, at least 256 px a side."""
+    diagonal = selection.extent.diagonal
+    padding = math.ceil(max(0.10 * diagonal, LEAST_PADDING) + 4 + 0.06 * diagonal)
+    padded = selection.padded(max(padding, reach))
+    return (
+        _at_least(padded, LEAST_MASK_SIDE, LEAST_MASK_SIDE)
+        .clamped_into(Bounds.of(canvas))
+        .united(padded.intersected(Bounds.of(canvas)))
+    )
+
+
+def plan_context(canvas: Extent, mask_bounds: Bounds, least: int) -> Bounds:
+    """The mask bounds padded by a sixteenth of the canvas or half their own side, as square as the canvas allows."""
+    average_side = (mask_bounds.width + mask_bounds.height) / 2
+    padded = mask_bounds.padded(math.ceil(max(canvas.longest / 16, average_side / 2)))
+    side = max(padded.extent.longest, least)
+    return _at_least(padded, side, side).clamped_into(Bounds.of(canvas))
+
+
+def plan_working_size(context: Extent, engine: EngineInfo) -> Extent:
+    """The context scaled to the engine's native area, within its range, each side rounded up to its multiple.
+
+    An engine without a native size works at the picture's own resolution.
+    """
+    scale = 1.0 if engine.native is None else engine.native / math.sqrt(context.area)
+    scale = max(scale, engine.smallest / context.shortest)
+    scale = min(scale, engine.largest / context.longest)
+    return Extent(*(_working_side(side * scale, engine) for side in context))
+
+
+def _working_side(side: float, engine: EngineInfo) -> int:
+    multiple = engine.multiple
+    rounded = max(1, math.ceil(side / multiple - 1e-6)) * multiple
+    return max(min(rounded, engine.largest // multiple * multiple), multiple)
+
+
+def _at_least(bounds: Bounds, width: int, height: int) -> Bounds:
+    """Grown about its centre until it is at least that large."""
+    more_x, more_y = max(0, width - bounds.width), max(0, height - bounds.height)
+    return Bounds(
+        bounds.x - more_x // 2, bounds.y - more_y // 2, bounds.width + more_x, bounds.height + more_y
+    )

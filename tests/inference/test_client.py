@@ -1,0 +1,180 @@
+"""The host process and its client, with stand-in engines: every way a request can end."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from inference.client import (
+    FillDone,
+    FillFailed,
+    FillStopped,
+    HostClient,
+    HostDevices,
+    HostEvent,
+    HostGone,
+    HostReady,
+    host_environment,
+    run_fill,
+)
+from inference.request import FillCandidate, FillError, FillRequest, Progress
+
+pytestmark = pytest.mark.host
+
+MakeRequest = Callable[..., FillRequest]
+
+
+class Collector:
+    """A client whose events can be waited for."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.events: queue.SimpleQueue[HostEvent] = queue.SimpleQueue()
+        self.client = HostClient(lambda _client, event: self.events.put(event), command)
+
+    def next(self, kind: type) -> HostEvent:
+        while True:
+            event = self.events.get(timeout=60)
+            if isinstance(event, kind):
+                return event
+
+
+@pytest.fixture
+def collector(stand_in: list[str]):
+    made = Collector(stand_in)
+    made.client.start()
+    yield made
+    made.client.close(1.0)
+
+
+def test_it_says_hello_first(collector: Collector) -> None:
+    ready = collector.events.get(timeout=60)
+    assert isinstance(ready, HostReady)
+    assert ready.pid == collector.client.pid
+    assert ready.python == sys.version.split()[0]
+
+
+def test_a_request_is_filled(stand_in: list[str], make_request: MakeRequest) -> None:
+    request = make_request(seed=7, count=3)
+    results = [event for event in run_fill(request, stand_in) if isinstance(event, FillCandidate)]
+    assert [result.seed for result in results] == [7, 8, 9]
+    for result in results:
+        inside = request.mask > 0
+        assert (result.image[inside] == (result.seed, 90, 160, 255)).all()
+        assert np.array_equal(result.image[~inside], request.image[~inside])
+        assert result.facts["sum"] == int(result.image.sum(dtype=np.int64))
+
+
+def test_progress_names_the_stage(stand_in: list[str], make_request: MakeRequest) -> None:
+    progress = [event for event in run_fill(make_request(), stand_in) if isinstance(event, Progress)]
+    assert [event.stage for event in progress] == ["loading", "compose"]
+    assert progress[-1].fraction == 1
+
+
+def test_what_an_engine_prints_does_not_break_the_protocol(
+    stand_in: list[str], make_request: MakeRequest
+) -> None:
+    assert any(isinstance(event, FillCandidate) for event in run_fill(make_request("chatter"), stand_in))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind", "says"),
+    [
+        ("raise", "engine", "asked to fail"),
+        ("memory", "memory", "memory"),
+        ("crash", "host", "ended from outside"),
+    ],
+)
+def test_failures_are_told(
+    stand_in: list[str], make_request: MakeRequest, prompt: str, kind: str, says: str
+) -> None:
+    with pytest.raises(FillError, match=says) as caught:
+        list(run_fill(make_request(prompt), stand_in))
+    assert caught.value.kind == kind
+    if prompt == "raise":
+        assert "Traceback" in caught.value.detail
+
+
+def test_an_unknown_engine_is_an_error_of_the_request(stand_in: list[str], make_request: MakeRequest) -> None:
+    with pytest.raises(FillError, match="no engine “nowhere”") as caught:
+        list(run_fill(make_request(engine="nowhere"), stand_in))
+    assert caught.value.kind == "input"
+
+
+def test_a_python_that_is_not_there(make_request: MakeRequest) -> None:
+    with pytest.raises(FillError, match="could not be started") as caught:
+        list(run_fill(make_request(), ["/nowhere/python", "-m", "inference.host"]))
+    assert caught.value.kind == "host"
+
+
+def test_a_program_that_is_no_host(make_request: MakeRequest) -> None:
+    with pytest.raises(FillError) as caught:
+        list(run_fill(make_request(), [sys.executable, "-c", "print('good day')"]))
+    assert caught.value.kind == "host"
+    assert "not a message" in caught.value.detail
+
+
+def test_cancel_is_heard_and_the_host_goes_on(collector: Collector, make_request: MakeRequest) -> None:
+    running = make_request("forever")
+    collector.client.submit(running)
+    collector.next(Progress)
+    collector.client.cancel(running.id)
+    assert collector.next(FillStopped) == FillStopped(running.id)
+    after = make_request()
+    collector.client.submit(after)
+    assert isinstance(collector.next(FillCandidate), FillCandidate)
+    assert collector.next(FillDone) == FillDone(after.id)
+
+
+def test_a_failure_leaves_the_host_usable(collector: Collector, make_request: MakeRequest) -> None:
+    collector.client.submit(make_request("raise"))
+    assert isinstance(collector.next(FillFailed), FillFailed)
+    collector.client.submit(make_request())
+    collector.next(FillDone)
+
+
+def test_a_killed_host_is_told(collector: Collector, make_request: MakeRequest) -> None:
+    collector.client.submit(make_request("deaf"))
+    collector.next(Progress)
+    assert collector.client.pid is not None
+    os.kill(collector.client.pid, signal.SIGKILL)
+    gone = collector.next(HostGone)
+    assert isinstance(gone, HostGone)
+    assert "SIGKILL" in gone.reason
+
+
+def test_leaving_early_ends_the_host(stand_in: list[str], make_request: MakeRequest) -> None:
+    events = run_fill(make_request("forever"), stand_in)
+    next(events)
+    events.close()  # the fixture nothing_left looks for the process
+
+
+def test_closing_does_not_wait_for_an_engine_that_hears_nothing(
+    collector: Collector, make_request: MakeRequest
+) -> None:
+    collector.client.submit(make_request("deaf"))
+    collector.next(Progress)
+    collector.client.close()
+    assert isinstance(collector.next(HostGone), HostGone)
+
+
+def test_devices(collector: Collector) -> None:
+    collector.client.ask_devices()
+    devices = collector.next(HostDevices)
+    assert isinstance(devices, HostDevices)
+    assert devices.facts["cpu"]["cores"] >= 1
+    assert {"torch", "cuda", "mps"} <= devices.facts.keys()
+
+
+def test_the_environment_does_not_leak() -> None:
+    environment = host_environment(
+        {"PATH": "/bin", "PYTHONPATH": "/x", "QT_PLUGIN_PATH": "/y", "_PYI_HOME": "/z"}
+    )
+    assert environment["PATH"] == "/bin"
+    assert environment["HF_HUB_OFFLINE"] == "1"
+    assert not {"PYTHONPATH", "QT_PLUGIN_PATH", "_PYI_HOME"} & environment.keys()

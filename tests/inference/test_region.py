@@ -1,0 +1,92 @@
+"""The region of a fill: the peers' measured example, and what must hold for any selection."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.engines.engine import ENGINES, EngineInfo
+from inference.geometry import Bounds, Extent
+from inference.region import plan_region
+
+DIFFUSION = EngineInfo(
+    "d",
+    "",
+    "",
+    "",
+    multiple=64,
+    native=768,
+    smallest=512,
+    largest=1024,
+    least_context=512,
+    grow=4,
+    feather=12,
+)
+SDXL = dataclasses.replace(DIFFUSION, multiple=8, native=1024, smallest=800, largest=1536)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Extent, Bounds, int, EngineInfo]:
+    canvas = Extent(draw(st.integers(1, 6000)), draw(st.integers(1, 6000)))
+    x, y = draw(st.integers(0, canvas.width - 1)), draw(st.integers(0, canvas.height - 1))
+    selection = Bounds(x, y, draw(st.integers(1, canvas.width - x)), draw(st.integers(1, canvas.height - y)))
+    engine = draw(st.sampled_from([DIFFUSION, SDXL, *ENGINES.values()]))
+    return canvas, selection, draw(st.integers(0, 200)), engine
+
+
+def test_the_known_example() -> None:
+    region = plan_region(Extent(2000, 1500), Bounds(900, 650, 200, 200), 16, DIFFUSION)
+    assert region.mask_bounds == Bounds(847, 597, 306, 306)
+    assert region.context == Bounds(694, 444, 612, 612)
+    assert region.working == Extent(768, 768)
+
+
+def test_a_small_selection_gets_the_least_sizes() -> None:
+    region = plan_region(Extent(4000, 3000), Bounds(2000, 1500, 8, 8), 16, DIFFUSION)
+    assert region.mask_bounds.extent == Extent(256, 256)
+    assert region.context.extent == Extent(756, 756)
+    assert region.context.centre == (2004, 1504)
+
+
+def test_the_context_moves_inward_at_the_border_rather_than_shrinking() -> None:
+    region = plan_region(Extent(2000, 1500), Bounds(0, 0, 50, 50), 8, DIFFUSION)
+    assert (region.context.x, region.context.y) == (0, 0)
+    assert region.context.extent.shortest >= 512
+
+
+def test_an_engine_without_native_size_works_at_the_pictures_own() -> None:
+    region = plan_region(Extent(3000, 2000), Bounds(500, 500, 700, 300), 8, ENGINES["content-aware"])
+    assert region.working == region.context.extent
+
+
+def test_outside_the_canvas() -> None:
+    with pytest.raises(ValueError, match="outside"):
+        plan_region(Extent(100, 100), Bounds(200, 0, 10, 10), 8, DIFFUSION)
+
+
+@given(cases())
+def test_always(case: tuple[Extent, Bounds, int, EngineInfo]) -> None:
+    canvas, selection, reach, engine = case
+    region = plan_region(canvas, selection, reach, engine)
+    whole = Bounds.of(canvas)
+    assert whole.contains(region.mask_bounds)
+    assert whole.contains(region.context)
+    assert region.context.contains(region.mask_bounds)
+    assert region.mask_bounds.contains(selection.padded(reach).intersected(whole))
+    assert all(side % engine.multiple == 0 and side > 0 for side in region.working)
+    assert region.working.longest <= engine.largest
+
+
+@given(cases(), st.integers(-500, 500), st.integers(-500, 500))
+def test_it_moves_with_the_selection_where_there_is_room(
+    case: tuple[Extent, Bounds, int, EngineInfo], dx: int, dy: int
+) -> None:
+    _canvas, selection, reach, engine = case
+    canvas = Extent(32_000, 32_000)
+    one = plan_region(canvas, selection.translated(13_000, 13_000), reach, engine)
+    other = plan_region(canvas, selection.translated(13_000 + dx, 13_000 + dy), reach, engine)
+    assert other.context == one.context.translated(dx, dy)
+    assert other.working == one.working
