@@ -1,0 +1,1 @@
+"""One table of actions for each menu."""

@@ -1,0 +1,87 @@
+"""What an action is, and what it may ask of the window: a protocol, so that no action knows a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from editor.canvas.canvas import Canvas
+from editor.session import Session
+
+
+class Workspace(Protocol):
+    """The window, as actions see it."""
+
+    @property
+    def session(self) -> Session | None:
+        """Of the tab in front; None where no picture is open."""
+
+    @property
+    def canvas(self) -> Canvas | None: ...
+
+    @property
+    def is_filling(self) -> bool: ...
+
+    def finish_tool(self, keep: bool) -> None:
+        """Commits (or cancels) what the tool has begun, before anything else touches the document."""
+
+    def open_dialog(self) -> None: ...
+    def save(self) -> bool: ...
+    def save_as(self) -> bool: ...
+    def export_copy(self) -> bool: ...
+    def close_tab(self) -> bool: ...
+    def close(self) -> bool: ...
+    def start_fill(self) -> None: ...
+    def cancel_fill(self) -> None: ...
+    def change_setting(self, setting_id: str, factor: float, offset: int) -> None: ...
+    def show_preferences(self) -> None: ...
+    def show_about(self) -> None: ...
+    def show_shortcuts(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One entry of a menu. ``id`` is stable; ``enabled`` is asked whenever something changed.
+
+    ``keeps``: whether what a tool has begun is committed before the action runs, cancelled, or (None) left going.
+    """
+
+    id: str
+    text: str
+    run: Callable[[Workspace], object]
+    shortcut: str = ""
+    icon: str = ""
+    enabled: Callable[[Workspace], bool] = lambda workspace: True
+    keeps: bool | None = True
+    separated: bool = False
+
+
+def has_session(workspace: Workspace) -> bool:
+    return workspace.session is not None
+
+
+def has_selection(workspace: Workspace) -> bool:
+    return workspace.session is not None and bool(workspace.session.document.selection)
+
+
+def has_active(workspace: Workspace) -> bool:
+    return workspace.session is not None and workspace.session.active is not None
+
+
+def on_session(act: Callable[[Session], object]) -> Callable[[Workspace], None]:
+    """An action's ``run`` that needs nothing but the session."""
+
+    def run(workspace: Workspace) -> None:
+        if workspace.session is not None:
+            act(workspace.session)
+
+    return run
+
+
+def on_canvas(act: Callable[[Canvas], object]) -> Callable[[Workspace], None]:
+    def run(workspace: Workspace) -> None:
+        if workspace.canvas is not None:
+            act(workspace.canvas)
+
+    return run

@@ -1,0 +1,75 @@
+"""The window's process: composes settings, worker and window; nothing knows it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QImageReader
+from PySide6.QtWidgets import QApplication
+
+from editor.settings import Settings
+from editor.ui.icons import program_icon
+from editor.ui.main_window import MainWindow
+from editor.ui.theme import apply_theme
+from inference.client import host_command
+from inference.worker import InferenceWorker
+
+
+class Application:
+    """Everything that lives as long as the window."""
+
+    def __init__(self, qt: QApplication) -> None:
+        qt.setApplicationName("Pentimento")
+        qt.setDesktopFileName("pentimento")
+        qt.setWindowIcon(program_icon())
+        QImageReader.setAllocationLimit(0)
+        self._qt = qt
+        self.settings = Settings()
+        apply_theme(qt, self.settings["theme"])
+        self.settings.on_change(self._setting_changed)
+        self.worker = InferenceWorker(host_command(self.settings["engine-python"]))
+        self.worker.start()
+        self.window = MainWindow(self.settings, self.worker)
+
+    def close(self) -> None:
+        """Ends the worker and its host; call after the event loop."""
+        self.worker.stop()
+
+    def _setting_changed(self, setting_id: str) -> None:
+        if setting_id == "theme":
+            apply_theme(self._qt, self.settings["theme"])
+
+
+def run(paths: Sequence[Path], picture: Path | None = None) -> int:
+    """Opens the window with these files. With ``picture``, saves a picture of the window there and ends."""
+    qt = QApplication(sys.argv[:1])
+    application = Application(qt)
+    application.window.show()
+    QTimer.singleShot(0, application.window, lambda: application.window.open_paths(paths))
+    if picture is not None:
+        QTimer.singleShot(0, application.window, lambda: _take_picture(application, picture))
+    # Python handles a signal only when it runs: a timer gives it the chance to, for Ctrl+C in the terminal.
+    signal.signal(signal.SIGINT, lambda *_: application.window.close())
+    ticks = QTimer(interval=250)
+    ticks.timeout.connect(lambda: None)
+    ticks.start()
+    try:
+        return qt.exec()
+    finally:
+        application.close()
+
+
+def _take_picture(application: Application, path: Path) -> None:
+    """Once everything in view is up to date."""
+    canvas = application.window.canvas
+    if canvas is not None and not canvas.session.projection.update(canvas.viewport.visible()):
+        QTimer.singleShot(0, application.window, lambda: _take_picture(application, path))
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not application.window.grab().save(str(path)):
+        print(f"pentimento: the picture of the window could not be written to {path}", file=sys.stderr)
+    QApplication.exit(0)

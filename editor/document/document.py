@@ -1,0 +1,118 @@
+"""Document: an extent, a tree of layers, one selection; says what changed. Only commands call what changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from editor.document.geometry import Bounds, Extent
+from editor.document.layers import Group, Layer, PaintLayer
+from editor.document.signal import Signal
+from editor.document.tiles import TileMap, TilePatch, patch_bounds
+
+MAX_SIDE = 32_768
+"""Longest side of a canvas in pixels."""
+
+PlaneName = Literal["pixels", "mask"]
+
+LAYER_PROPERTIES = ("name", "visible", "opacity", "blend_mode", "locked", "mask", "isolated", "recipe")
+
+
+@dataclass
+class Metadata:
+    """What came with the file and goes back into it: bytes as they were read."""
+
+    resolution: tuple[float, float] | None = None
+    """Dots per inch, across and down."""
+    icc_profile: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+
+
+class Document:
+    """Signals: ``pixels_changed(Bounds)`` what must be composited anew; ``layers_changed()`` the tree;
+    ``layer_changed(Layer)`` one layer's properties or thumbnail; ``selection_changed(Bounds)``."""
+
+    def __init__(self, extent: Extent, metadata: Metadata | None = None) -> None:
+        if not extent or extent.longest > MAX_SIDE:
+            raise ValueError(
+                f"a canvas has 1 to {MAX_SIDE} pixels a side, not {extent.width}×{extent.height}"
+            )
+        self.extent = extent
+        self.metadata = metadata or Metadata()
+        self.root = Group("")
+        self.selection = TileMap(1)
+        self.pixels_changed = Signal()
+        self.layers_changed = Signal()
+        self.layer_changed = Signal()
+        self.selection_changed = Signal()
+
+    @property
+    def canvas(self) -> Bounds:
+        return Bounds.of(self.extent)
+
+    @property
+    def nbytes(self) -> int:
+        return self.root.nbytes + self.selection.nbytes
+
+    def layers(self) -> Iterator[Layer]:
+        """Every layer, bottom first."""
+        return self.root.walk()
+
+    def insert(self, layer: Layer, parent: Group, index: int) -> None:
+        if not 0 <= index <= len(parent.children):
+            raise IndexError(f"no place {index} among {len(parent.children)} layers")
+        parent.children.insert(index, layer)
+        layer.parent = parent
+        self.layers_changed.emit()
+        self._touch(layer)
+
+    def remove(self, layer: Layer) -> None:
+        parent = self._parent(layer)
+        parent.children.remove(layer)
+        layer.parent = None
+        self.layers_changed.emit()
+        self._touch(layer)
+
+    def index(self, layer: Layer) -> tuple[Group, int]:
+        """The group that holds a layer, and its place in it, counted from the bottom."""
+        parent = self._parent(layer)
+        return parent, next(i for i, child in enumerate(parent.children) if child is layer)
+
+    def set_property(self, layer: Layer, name: str, value: Any) -> Any:
+        """Returns the former value."""
+        if name not in LAYER_PROPERTIES or not hasattr(layer, name):
+            raise AttributeError(f"a {type(layer).__name__} has no property {name!r}")
+        before = getattr(layer, name)
+        bounds = layer.bounds()
+        setattr(layer, name, value)
+        self.layer_changed.emit(layer)
+        if name not in ("name", "locked", "recipe"):
+            self.pixels_changed.emit(bounds.united(layer.bounds()).intersected(self.canvas))
+        return before
+
+    def exchange(self, layer: Layer, plane: PlaneName, patch: TilePatch) -> TilePatch:
+        """Exchanges tiles of a layer's pixels or mask; returns those that were there."""
+        target: TileMap | None = (
+            getattr(layer, plane) if plane == "mask" or isinstance(layer, PaintLayer) else None
+        )
+        if target is None:
+            raise ValueError(f"layer {layer.name!r} has no {plane}")
+        before = target.exchange(patch)
+        self.layer_changed.emit(layer)
+        self.pixels_changed.emit(patch_bounds(patch).intersected(self.canvas))
+        return before
+
+    def exchange_selection(self, patch: TilePatch) -> TilePatch:
+        before = self.selection.exchange(patch)
+        self.selection_changed.emit(patch_bounds(patch).intersected(self.canvas))
+        return before
+
+    def _parent(self, layer: Layer) -> Group:
+        if layer.parent is None:
+            raise ValueError(f"layer {layer.name!r} is not part of a document")
+        return layer.parent
+
+    def _touch(self, layer: Layer) -> None:
+        self.pixels_changed.emit(layer.bounds().intersected(self.canvas))

@@ -1,0 +1,85 @@
+"""Layers: pixels, fills and groups. Plain values; only commands change them, through the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from editor.document.geometry import Bounds
+from editor.document.recipe import FillRecipe
+from editor.document.tiles import TileMap
+
+
+@dataclass(eq=False)
+class Layer:
+    """What every layer has. ``opacity`` is 0–1; ``blend_mode`` an id of ``editor.raster.blend.MODES``;
+    ``mask`` a one-channel plane, or None where the layer has no mask."""
+
+    name: str
+    visible: bool = True
+    opacity: float = 1.0
+    blend_mode: str = "normal"
+    locked: bool = False
+    mask: TileMap | None = None
+    id: str = field(default_factory=lambda: uuid4().hex)
+    parent: Group | None = field(default=None, repr=False)
+
+    def bounds(self) -> Bounds:
+        """A rectangle that holds everything the layer paints; may be larger."""
+        raise NotImplementedError
+
+    @property
+    def nbytes(self) -> int:
+        return self.mask.nbytes if self.mask else 0
+
+
+@dataclass(eq=False)
+class PaintLayer(Layer):
+    """Pixels: RGBA with straight alpha."""
+
+    pixels: TileMap = field(default_factory=lambda: TileMap(4))
+
+    def bounds(self) -> Bounds:
+        bounds = self.pixels.tiles_bounds()
+        return bounds.intersected(self.mask.tiles_bounds()) if self.mask is not None else bounds
+
+    @property
+    def nbytes(self) -> int:
+        return super().nbytes + self.pixels.nbytes
+
+
+@dataclass(eq=False)
+class FillLayer(PaintLayer):
+    """The pixels that an engine made, behind a layer mask made from the selection, and the recipe of both."""
+
+    recipe: FillRecipe | None = None
+
+
+@dataclass(eq=False)
+class Group(Layer):
+    """Layers that are shown together, bottom first. Isolated: blended among themselves, then as one."""
+
+    children: list[Layer] = field(default_factory=list)
+    isolated: bool = True
+
+    def __post_init__(self) -> None:
+        for child in self.children:
+            child.parent = self
+
+    def bounds(self) -> Bounds:
+        bounds = Bounds(0, 0, 0, 0)
+        for child in self.children:
+            bounds = bounds.united(child.bounds())
+        return bounds
+
+    @property
+    def nbytes(self) -> int:
+        return super().nbytes + sum(child.nbytes for child in self.children)
+
+    def walk(self) -> Iterator[Layer]:
+        """Every layer below this one in the tree, bottom first, a group before its children."""
+        for child in self.children:
+            yield child
+            if isinstance(child, Group):
+                yield from child.walk()

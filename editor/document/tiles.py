@@ -1,0 +1,158 @@
+"""TileMap: a sparse plane of read-only tiles, changed only by replacing whole tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from editor.document.geometry import TILE, Bounds, TileKey, keys_covering, tile_bounds
+
+Array8 = npt.NDArray[np.uint8]
+
+TilePatch = dict[TileKey, Array8 | None]
+"""Tiles to put in place; None takes the tile away."""
+
+
+def frozen(tile: Array8) -> Array8:
+    """The same tile, contiguous and read-only: a stray write raises."""
+    tile = np.ascontiguousarray(tile)
+    tile.flags.writeable = False
+    return tile
+
+
+class TileMap:
+    """``dict[(tx, ty)] → (256, 256[, 4]) uint8``; a missing tile is all zero (transparent, unselected).
+
+    ``channels`` is 4 (RGBA with straight alpha, so that what was opened is what is saved) or 1 (a mask).
+    """
+
+    def __init__(self, channels: int, tiles: Mapping[TileKey, Array8] | None = None) -> None:
+        if channels not in (1, 4):
+            raise ValueError(f"a plane has 1 or 4 channels, not {channels}")
+        self.channels = channels
+        self._tiles: dict[TileKey, Array8] = dict(tiles or {})
+
+    @classmethod
+    def from_array(cls, array: Array8, x: int = 0, y: int = 0) -> TileMap:
+        """From (h, w, 4) or (h, w) uint8, its first pixel at (x, y)."""
+        plane = cls(4 if array.ndim == 3 else 1)
+        bounds = Bounds(x, y, array.shape[1], array.shape[0])
+        plane.exchange(plane.patch(bounds, array))
+        return plane
+
+    def __len__(self) -> int:
+        return len(self._tiles)
+
+    def __iter__(self) -> Iterator[TileKey]:
+        return iter(self._tiles)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TileMap):
+            return NotImplemented
+        return self._tiles.keys() == other._tiles.keys() and all(
+            tile is other._tiles[key] or np.array_equal(tile, other._tiles[key])
+            for key, tile in self._tiles.items()
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(tile.nbytes for tile in self._tiles.values())
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one tile."""
+        return (TILE, TILE, 4) if self.channels == 4 else (TILE, TILE)
+
+    def tile(self, key: TileKey) -> Array8 | None:
+        return self._tiles.get(key)
+
+    def snapshot(self) -> TileMap:
+        """The plane as it is now; tiles are shared, so this costs one copy of a dict."""
+        return TileMap(self.channels, self._tiles)
+
+    def tiles_bounds(self) -> Bounds:
+        """The rectangle around all tiles, in pixels: never smaller than the content, quickly known."""
+        if not self._tiles:
+            return Bounds(0, 0, 0, 0)
+        columns = [key[0] for key in self._tiles]
+        rows = [key[1] for key in self._tiles]
+        return tile_bounds((min(columns), min(rows))).united(tile_bounds((max(columns), max(rows))))
+
+    def content_bounds(self) -> Bounds:
+        """The rectangle around every pixel with coverage (alpha or mask above 0), exactly."""
+        bounds = Bounds(0, 0, 0, 0)
+        for key, tile in self._tiles.items():
+            cover = tile[..., 3] if self.channels == 4 else tile
+            rows = np.flatnonzero(cover.any(axis=1))
+            if rows.size:
+                columns = np.flatnonzero(cover.any(axis=0))
+                x, y = key[0] * TILE, key[1] * TILE
+                bounds = bounds.united(
+                    Bounds.from_edges(
+                        x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1
+                    )
+                )
+        return bounds
+
+    def read(self, bounds: Bounds) -> Array8:
+        """A dense copy of a rectangle, zero where there is no tile: (h, w, 4) or (h, w)."""
+        out = np.zeros((bounds.height, bounds.width, *self.shape[2:]), np.uint8)
+        for key in keys_covering(bounds):
+            tile = self._tiles.get(key)
+            if tile is not None:
+                place = tile_bounds(key)
+                part = place.intersected(bounds)
+                out[part.slices(bounds)] = tile[part.slices(place)]
+        return out
+
+    def patch(self, bounds: Bounds, array: Array8) -> TilePatch:
+        """The tiles that writing ``array`` into ``bounds`` would replace; those that stay the same are left out."""
+        if array.shape != (bounds.height, bounds.width, *self.shape[2:]) or array.dtype != np.uint8:
+            raise ValueError(f"{array.dtype} array of {array.shape} does not fit {bounds} of this plane")
+        patch: TilePatch = {}
+        for key in keys_covering(bounds):
+            old = self._tiles.get(key)
+            place = tile_bounds(key)
+            part = place.intersected(bounds)
+            piece = array[part.slices(bounds)]
+            if part == place:
+                new = piece.copy()
+            else:
+                new = np.zeros(self.shape, np.uint8) if old is None else old.copy()
+                new[part.slices(place)] = piece
+            if not new.any():
+                if old is not None:
+                    patch[key] = None
+            elif old is None or not np.array_equal(old, new):
+                patch[key] = frozen(new)
+        return patch
+
+    def exchange(self, patch: TilePatch) -> TilePatch:
+        """Puts the tiles in place and returns those that were there: exchanging again undoes it."""
+        before: TilePatch = {}
+        for key, tile in patch.items():
+            if tile is not None and (tile.shape != self.shape or tile.flags.writeable):
+                raise ValueError(f"tile {key} is writable or of the wrong shape {tile.shape}")
+        for key, tile in patch.items():
+            before[key] = self._tiles.get(key)
+            if tile is None:
+                self._tiles.pop(key, None)
+            else:
+                self._tiles[key] = tile
+        return before
+
+
+def patch_bounds(patch: TilePatch) -> Bounds:
+    """The rectangle around the tiles of a patch."""
+    bounds = Bounds(0, 0, 0, 0)
+    for key in patch:
+        bounds = bounds.united(tile_bounds(key))
+    return bounds
+
+
+def patch_bytes(*patches: TilePatch) -> int:
+    return sum(tile.nbytes for patch in patches for tile in patch.values() if tile is not None)

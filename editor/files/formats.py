@@ -1,0 +1,166 @@
+"""The table of file formats, and the two functions that everybody calls: open_document and save_document.
+
+To add a format, give ``FORMATS`` a row with a reader or a writer. A reader is found by what the file holds, a writer by
+the name that it is to get.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from editor.document.document import Document, Metadata
+from editor.document.geometry import Bounds
+from editor.document.layers import Group, Layer, PaintLayer
+from editor.document.tiles import Array8
+from editor.files import openraster_read, openraster_write, raster, raster_write
+from editor.files.atomic import atomic_write
+from editor.files.errors import FileError, pillow_quiet, reading_error, shown
+from editor.files.opened import Opened
+from editor.render.compositor import composite
+
+Reader = Callable[[BinaryIO, Path], Opened]
+Writer = Callable[[Document, Array8, BinaryIO, Layer | None], None]
+"""Of the document, its flattened picture (h, w, 4), the stream and the active layer."""
+Flatten = Callable[[Group, Bounds], Array8]
+
+
+@dataclass(frozen=True)
+class Format:
+    """``suffixes`` in lower case with their dot, the usual one first."""
+
+    id: str
+    title: str
+    suffixes: tuple[str, ...]
+    reader: Reader | None
+    writer: Writer | None
+    keeps_layers: bool = False
+    keeps_alpha: bool = False
+
+    @property
+    def can_read(self) -> bool:
+        return self.reader is not None
+
+    @property
+    def can_write(self) -> bool:
+        return self.writer is not None
+
+
+def _flat(write: Callable[[Array8, Metadata, BinaryIO], None]) -> Writer:
+    def writer(document: Document, picture: Array8, stream: BinaryIO, active: Layer | None) -> None:
+        write(picture, document.metadata, stream)
+
+    return writer
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("openraster", "OpenRaster", (".ora",), openraster_read.read, openraster_write.write, True, True),
+    Format("png", "PNG", (".png",), raster.read, _flat(raster_write.write_png), keeps_alpha=True),
+    Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), raster.read, _flat(raster_write.write_jpeg)),
+    Format("webp", "WebP", (".webp",), raster.read, _flat(raster_write.write_webp), keeps_alpha=True),
+    Format("tiff", "TIFF", (".tif", ".tiff"), raster.read, _flat(raster_write.write_tiff), keeps_alpha=True),
+    Format("avif", "AVIF", (".avif",), raster.read, _flat(raster_write.write_avif), keeps_alpha=True),
+    Format("bmp", "BMP", (".bmp",), raster.read, _flat(raster_write.write_bmp)),
+    Format("gif", "GIF", (".gif",), raster.read, None, keeps_alpha=True),
+)
+
+
+def open_file(path: Path | str) -> Opened:
+    """What a file holds, and which of its layers was active. Its content decides, not its name.
+
+    Raises FileError.
+    """
+    path = Path(path)
+    try:
+        kind = os.stat(path).st_mode
+        if stat.S_ISDIR(kind):
+            raise FileError(f"{shown(path)} is a folder: choose a picture in it.")
+        if not stat.S_ISREG(kind):  # reading a pipe could wait for ever
+            raise FileError(f"{shown(path)} is a device and not a file: choose a picture.")
+        with open(path, "rb") as stream:
+            head = stream.read(4)
+            stream.seek(0)
+            if not head:
+                raise FileError(f"{shown(path)} is empty: copy or download it again.")
+            return (openraster_read if head.startswith(b"PK") else raster).read(stream, path)
+    except OSError as error:
+        raise reading_error(error, path) from error
+    except ValueError as error:
+        if "\0" in str(path):
+            raise FileError(f"{shown(path)} is not the name of a file: check it.") from error
+        raise
+    except MemoryError as error:
+        raise FileError(
+            f"{shown(path)} needs more memory than there is: close other programs first."
+        ) from error
+
+
+def open_document(path: Path | str) -> Document:
+    """The document that a file holds. Raises FileError."""
+    return open_file(path).document
+
+
+def format_for(path: Path | str) -> Format:
+    """The format in which a file of this name is written. Raises FileError where there is none."""
+    suffix = Path(path).suffix.lower()
+    for row in FORMATS:
+        if suffix in row.suffixes and row.can_write:
+            return row
+    known = ", ".join(row.suffixes[0] for row in FORMATS if row.can_write)
+    raise FileError(f"Pentimento cannot write {shown(path)}: choose a name that ends in {known}.")
+
+
+def save_document(
+    document: Document, path: Path | str, flatten: Flatten = composite, active: Layer | None = None
+) -> None:
+    """Writes the document in the format that the name asks for; the old file stays until the new one is whole.
+
+    ``flatten(root, bounds)`` gives the picture of the layers, (h, w, 4) uint8 with straight alpha. ``active`` is the
+    layer that formats with layers note as the chosen one. Raises FileError.
+    """
+    path = Path(path)
+    writer = format_for(path).writer
+    assert writer is not None
+    with atomic_write(path) as stream:
+        try:
+            picture = flattened(document, flatten)
+            with pillow_quiet():
+                writer(document, picture, stream, active)
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise FileError(f"{shown(path)} was not saved: {error}; try another format.") from error
+        except MemoryError as error:
+            raise FileError(
+                f"Too little memory to save {shown(path)}: close other programs first."
+            ) from error
+
+
+def flattened(document: Document, flatten: Flatten = composite) -> Array8:
+    """The picture of the canvas, (h, w, 4) uint8 with straight alpha.
+
+    A document that is one plain layer gives that layer's own pixels, so that hidden colour goes back into the file.
+    """
+    match document.root.children:
+        case [PaintLayer(visible=True, opacity=1.0, blend_mode="normal", mask=None) as layer]:
+            return layer.pixels.read(document.canvas)
+    return flatten(document.root, document.canvas)
+
+
+def open_filter() -> list[tuple[str, list[str]]]:
+    """For a file dialog: titles and patterns, all that can be opened first."""
+    rows = [(row.title, _patterns(row)) for row in FORMATS if row.can_read]
+    return [("All pictures", [pattern for _, patterns in rows for pattern in patterns]), *rows]
+
+
+def save_filter() -> list[tuple[str, list[str]]]:
+    """For a file dialog: titles and patterns, the format that keeps layers first."""
+    return [(row.title, _patterns(row)) for row in FORMATS if row.can_write]
+
+
+def _patterns(row: Format) -> list[str]:
+    return [f"*{suffix}" for suffix in row.suffixes]

@@ -1,0 +1,73 @@
+"""OpenRaster's names: files in the archive, attributes, blend modes, and the extension that keeps what it lacks.
+
+The format is https://www.openraster.org, version 0.0.5. Whatever it cannot hold lies in the folder ``pentimento/`` of
+the archive, which other programs ignore, listed in ``pentimento/document.json``:
+
+``metadata``   exact resolution; names of the files with ICC profile, EXIF and XMP
+``selection``  the document's selection: ``{"src", "x", "y"}``, or null
+``layers``     by the name of a layer's picture in ``data/``: ``sha256`` of that file, without which nothing of this is
+               used (somebody edited the layer); ``kind`` "paint" or "fill"; for a layer with a mask, whose plain
+               picture has the mask multiplied into its alpha, ``alpha``, its own alpha, and ``mask``, placed relative
+               to the picture; ``recipe``, a file, and ``selection``, the one the fill was made from
+
+A plane (mask, selection) is a grey PNG; null where nothing of it is covered. The mask of a group is a layer on top
+within it with the operator ``svg:dst-in``, as other programs do it. Layers carry their id as an attribute of our own.
+"""
+
+from __future__ import annotations
+
+MIMETYPE = b"image/openraster"
+VERSION = "0.0.5"
+
+MIMETYPE_FILE = "mimetype"
+STACK_FILE = "stack.xml"
+MERGED_FILE = "mergedimage.png"
+THUMBNAIL_FILE = "Thumbnails/thumbnail.png"
+THUMBNAIL_SIDE = 256
+EXTENSION_FILE = "pentimento/document.json"
+EXTENSION_VERSION = 1
+
+NAMESPACE = "urn:pentimento:openraster"
+
+MASK_OPERATOR = "svg:dst-in"
+
+MAX_LAYERS = 10_000
+MAX_DEPTH = 64
+
+OPERATORS: dict[str, str] = {
+    "normal": "svg:src-over",
+    "multiply": "svg:multiply",
+    "screen": "svg:screen",
+    "overlay": "svg:overlay",
+    "darken": "svg:darken",
+    "lighten": "svg:lighten",
+    "color-dodge": "svg:color-dodge",
+    "color-burn": "svg:color-burn",
+    "hard-light": "svg:hard-light",
+    "soft-light": "svg:soft-light",
+    "difference": "svg:difference",
+    "exclusion": "svg:exclusion",
+    "hue": "svg:hue",
+    "saturation": "svg:saturation",
+    "color": "svg:color",
+    "luminosity": "svg:luminosity",
+    "linear-dodge": "svg:plus",
+    # OpenRaster has no names for these; Krita's are the ones in use.
+    "linear-burn": "krita:linear_burn",
+    "vivid-light": "krita:vivid_light",
+    "linear-light": "krita:linear light",
+    "pin-light": "krita:pin_light",
+    "hard-mix": "krita:hard mix",
+    "subtract": "krita:subtract",
+    "divide": "krita:divide",
+}
+"""From our blend modes to ``composite-op``."""
+
+MODES: dict[str, str] = {operator: mode for mode, operator in OPERATORS.items()} | {
+    "svg:add": "linear-dodge",
+    "krita:add": "linear-dodge",
+    "krita:linear_dodge": "linear-dodge",
+    "krita:exclusion": "exclusion",
+    "krita:hard_mix_photoshop": "hard-mix",
+}
+"""From ``composite-op`` to our blend modes; what is not here is read as normal."""

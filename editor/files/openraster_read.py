@@ -1,0 +1,265 @@
+"""Reading OpenRaster: what stack.xml says, and what our own extension adds where nobody edited the layer since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import Element, ParseError
+
+import numpy as np
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from editor.document.document import Document, Metadata
+from editor.document.geometry import Extent
+from editor.document.layers import FillLayer, Group, Layer, PaintLayer
+from editor.document.recipe import FillRecipe
+from editor.document.tiles import Array8, TileMap
+from editor.files import openraster as ora
+from editor.files.archive import Archive
+from editor.files.errors import FileError, shown
+from editor.files.limits import check_size
+from editor.files.opened import Opened
+from editor.files.pixels import scaled, to_rgba
+
+_MAX_TEXT = 16 << 20
+_MAX_METADATA = 64 << 20
+_MAX_OFFSET = 1 << 30
+_ID = re.compile(r"[0-9a-f]{32}")
+
+_log = logging.getLogger(__name__)
+
+
+def read(stream: BinaryIO, path: Path) -> Opened:
+    """The document in an OpenRaster file. ``path`` is only named in errors. Raises FileError."""
+    with Archive(stream, shown(path)) as archive:
+        return _Reader(archive).read()
+
+
+class _Reader:
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._extension: dict[str, Any] = {}
+        self._entries: dict[str, Any] = {}
+        self._ids: set[str] = set()
+        self._icc: bytes | None = None
+        self._active: Layer | None = None
+
+    def read(self) -> Opened:
+        archive, name = self._archive, self._archive.name
+        if ora.STACK_FILE not in archive:
+            raise FileError(f"{name} is a zip archive without a picture in it: choose an OpenRaster file.")
+        image = self._parse(archive.read(ora.STACK_FILE, _MAX_TEXT))
+        width, height = _integer(image.get("w"), 0), _integer(image.get("h"), 0)
+        check_size(width, height, name)
+        stack = image.find("stack")
+        if image.tag != "image" or stack is None:
+            raise FileError(f"{name} is damaged, its list of layers is empty: copy or download it again.")
+        self._check_tree(stack)
+        self._read_extension()
+        document = Document(Extent(width, height))
+        for index, layer in enumerate(self._children(stack)):
+            document.insert(layer, document.root, index)
+        document.metadata = self._metadata(image)
+        try:
+            document.selection = self._plane(self._extension.get("selection"))
+        except Exception:
+            _log.warning("the selection in %s cannot be read", name, exc_info=True)
+        return Opened(document, self._active)
+
+    def _parse(self, text: bytes) -> Element:
+        name = self._archive.name
+        try:
+            image: Element = fromstring(text)
+        except DefusedXmlException as error:
+            raise FileError(
+                f"{name} is refused because its list of layers defines entities: get it again."
+            ) from error
+        except (ParseError, ValueError, LookupError) as error:
+            raise FileError(
+                f"{name} is damaged, its list of layers is no XML: copy or download it again."
+            ) from error
+        return image
+
+    def _check_tree(self, stack: Element) -> None:
+        """Counts layers and levels, before anything is built and without recursion."""
+        count, level, depth = 0, [stack], 0
+        while level := [child for element in level for child in _items(element)]:
+            count, depth = count + len(level), depth + 1
+            if count > ora.MAX_LAYERS:
+                raise FileError(
+                    f"{self._archive.name} has more than {ora.MAX_LAYERS} layers: merge some first."
+                )
+            if depth > ora.MAX_DEPTH:
+                raise FileError(
+                    f"{self._archive.name} has groups within groups more than {ora.MAX_DEPTH} deep: merge some first."
+                )
+
+    def _read_extension(self) -> None:
+        if ora.EXTENSION_FILE not in self._archive:
+            return
+        try:
+            extension = json.loads(self._archive.read(ora.EXTENSION_FILE, _MAX_METADATA))
+            if extension["version"] > ora.EXTENSION_VERSION:
+                raise ValueError("written by a newer version")
+            self._entries = dict(extension["layers"])
+            self._extension = extension
+        except Exception:
+            _log.warning(
+                "the extension of %s cannot be read, only plain layers are", self._archive.name, exc_info=True
+            )
+
+    def _children(self, stack: Element) -> list[Layer]:
+        """The layers of a stack, bottom first."""
+        return [
+            self._group(element) if element.tag == "stack" else self._layer(element)
+            for element in reversed(list(_items(stack)))
+        ]
+
+    def _group(self, element: Element) -> Group:
+        group = Group("")
+        self._common(group, element, "Group")
+        group.isolated = element.get("isolation") != "auto"
+        shown_as_one = group.isolated or group.opacity < 1 or group.blend_mode != "normal"
+        top = next(_items(element), None)
+        if shown_as_one and top is not None and _is_mask(top):
+            group.mask = self._group_mask(top)
+            element.remove(top)
+            group.isolated = element.get(f"{{{ora.NAMESPACE}}}isolation") != "auto" and group.isolated
+        group.children = self._children(element)
+        for child in group.children:
+            child.parent = group
+        return group
+
+    def _group_mask(self, element: Element) -> TileMap:
+        rgba, _ = self._picture(element.get("src", ""))
+        cover, opacity = rgba[..., 3], _opacity(element)
+        if opacity < 1:
+            cover = scaled(cover, np.full(cover.shape, round(opacity * 255), np.uint8))
+        return TileMap.from_array(cover, self._offset(element, "x"), self._offset(element, "y"))
+
+    def _layer(self, element: Element) -> PaintLayer:
+        src = element.get("src", "")
+        x, y = self._offset(element, "x"), self._offset(element, "y")
+        rgba, digest = self._picture(src)
+        entry = self._entries.get(src)
+        layer: PaintLayer | None = None
+        if isinstance(entry, dict) and entry.get("sha256") == digest:
+            try:
+                layer = self._restored(entry, rgba, x, y)
+            except Exception:
+                _log.warning("%s: %s is opened as a plain layer", self._archive.name, src, exc_info=True)
+        edited = entry is not None and layer is None
+        if layer is None:
+            layer = PaintLayer("", pixels=TileMap.from_array(rgba, x, y))
+        self._common(layer, element, "Layer", keep_id=not edited)
+        return layer
+
+    def _restored(self, entry: dict[str, Any], rgba: Array8, x: int, y: int) -> PaintLayer:
+        """The layer as it was saved. Raises anything where the extension is broken."""
+        mask: TileMap | None = None
+        if "mask" in entry:
+            alpha = self._grey(entry["alpha"])
+            if alpha.shape != rgba.shape[:2]:
+                raise ValueError("the layer's alpha has another size than its picture")
+            mask = self._plane(entry["mask"], x, y)
+            rgba = np.dstack([rgba[..., :3], alpha])
+        recipe: FillRecipe | None = None
+        if "recipe" in entry:
+            text = self._archive.read(entry["recipe"], _MAX_TEXT).decode()
+            recipe = FillRecipe.from_json(text, self._plane(entry["selection"]))
+        pixels = TileMap.from_array(rgba, x, y)
+        if entry["kind"] == "fill":
+            return FillLayer("", mask=mask, pixels=pixels, recipe=recipe)
+        return PaintLayer("", mask=mask, pixels=pixels)
+
+    def _common(self, layer: Layer, element: Element, default_name: str, keep_id: bool = True) -> None:
+        layer.name = element.get("name", default_name)
+        layer.visible = element.get("visibility") != "hidden"
+        layer.opacity = _opacity(element)
+        layer.blend_mode = ora.MODES.get(element.get("composite-op", ""), "normal")
+        layer.locked = element.get("edit-locked") in ("true", "1")
+        known = element.get(f"{{{ora.NAMESPACE}}}id", "")
+        if keep_id and _ID.fullmatch(known) and known not in self._ids:
+            layer.id = known
+        self._ids.add(layer.id)
+        if self._active is None and element.get("selected") in ("true", "1"):
+            self._active = layer
+
+    def _picture(self, src: str) -> tuple[Array8, str]:
+        """A layer's pixels, (h, w, 4), and the hash of their file."""
+        data = self._archive.read_png(src)
+        rgba, profile = to_rgba(self._archive.decode(data, src))
+        self._icc = self._icc or profile
+        return rgba, hashlib.sha256(data).hexdigest()
+
+    def _grey(self, src: str) -> Array8:
+        image = self._archive.decode(self._archive.read_png(src), src)
+        if image.mode != "L":
+            raise ValueError(f"“{src}” is no grey picture")
+        return np.asarray(image)
+
+    def _plane(self, place: dict[str, Any] | None, x: int = 0, y: int = 0) -> TileMap:
+        if place is None:
+            return TileMap(1)
+        left, top = int(place["x"]) + x, int(place["y"]) + y
+        if max(abs(left), abs(top)) > _MAX_OFFSET:
+            raise ValueError("a mask lies too far away")
+        return TileMap.from_array(self._grey(place["src"]), left, top)
+
+    def _metadata(self, image: Element) -> Metadata:
+        across, down = _integer(image.get("xres"), 0), _integer(image.get("yres"), 0)
+        metadata = Metadata((float(across), float(down)) if across > 0 and down > 0 else None, self._icc)
+        try:
+            values = self._extension.get("metadata") or {}
+            exact = values.get("resolution")
+            if metadata.resolution and exact and [max(1, round(v)) for v in exact] == [across, down]:
+                metadata.resolution = float(exact[0]), float(exact[1])
+            for name in ("icc_profile", "exif", "xmp"):
+                if name in values:
+                    setattr(metadata, name, self._archive.read(values[name], _MAX_METADATA))
+        except Exception:
+            _log.warning("the metadata in %s cannot be read", self._archive.name, exc_info=True)
+        return metadata
+
+    def _offset(self, element: Element, name: str) -> int:
+        value = _integer(element.get(name), 0)
+        if abs(value) > _MAX_OFFSET:
+            raise FileError(
+                f"{self._archive.name} has a layer that lies too far from the canvas: get it again."
+            )
+        return value
+
+
+def _items(stack: Element) -> Iterator[Element]:
+    """Layers and groups, the topmost first; what else may lie among them (text, filters) is passed over."""
+    return (child for child in stack if child.tag in ("layer", "stack"))
+
+
+def _is_mask(element: Element) -> bool:
+    return (
+        element.tag == "layer"
+        and element.get("composite-op") == ora.MASK_OPERATOR
+        and element.get("visibility") != "hidden"
+    )
+
+
+def _integer(text: str | None, default: int) -> int:
+    try:
+        return round(float(text or ""))
+    except (ValueError, OverflowError):
+        return default
+
+
+def _opacity(element: Element) -> float:
+    try:
+        value = float(element.get("opacity", "1"))
+    except ValueError:
+        return 1.0
+    return min(max(value, 0.0), 1.0) if math.isfinite(value) else 1.0

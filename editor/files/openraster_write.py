@@ -1,0 +1,210 @@
+"""Writing OpenRaster: layers as other programs read them, and beside them what only we understand."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import re
+import zipfile
+from typing import Any, BinaryIO
+from xml.etree import ElementTree
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from editor.document.document import Document
+from editor.document.geometry import TILE, Bounds
+from editor.document.layers import FillLayer, Group, Layer, PaintLayer
+from editor.document.tiles import Array8, TileMap
+from editor.files import openraster as ora
+from editor.files.archive import MAX_PICTURE_SIDE
+from editor.files.limits import MAX_PIXELS
+from editor.files.pixels import is_opaque, scaled, to_image
+
+PNG_LEVEL = 1
+"""Saving often matters more than the last tenth of the size."""
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_log = logging.getLogger(__name__)
+
+
+def write(document: Document, merged: Array8, stream: BinaryIO, active: Layer | None = None) -> None:
+    """``merged`` is the picture of the canvas, (h, w, 4) uint8 with straight alpha."""
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        _Writer(document, archive, active).write(merged)
+
+
+class _Writer:
+    def __init__(self, document: Document, archive: zipfile.ZipFile, active: Layer | None) -> None:
+        self._document, self._archive, self._active = document, archive, active
+        self._entries: dict[str, Any] = {}
+        self._count = 0
+
+    def write(self, merged: Array8) -> None:
+        self._put(ora.MIMETYPE_FILE, ora.MIMETYPE)
+        stack = ElementTree.Element("stack")
+        self._children(stack, self._document.root)
+        self._put(ora.STACK_FILE, self._stack_xml(stack), compress=True)
+        picture = to_image(merged, is_opaque(merged))
+        self._put(ora.MERGED_FILE, self._png(picture))
+        picture.thumbnail((ora.THUMBNAIL_SIDE, ora.THUMBNAIL_SIDE))
+        self._put(ora.THUMBNAIL_FILE, self._png(picture))
+        extension = {
+            "version": ora.EXTENSION_VERSION,
+            "metadata": self._metadata(),
+            "selection": self._plane("pentimento/selection.png", self._document.selection),
+            "layers": self._entries,
+        }
+        text = json.dumps(extension, ensure_ascii=False, indent=1)
+        self._put(ora.EXTENSION_FILE, text.encode("utf-8", "replace"), compress=True)
+
+    def _stack_xml(self, stack: ElementTree.Element) -> bytes:
+        extent = self._document.extent
+        image = ElementTree.Element(
+            "image", {"version": ora.VERSION, "w": str(extent.width), "h": str(extent.height)}
+        )
+        image.set("xmlns:pentimento", ora.NAMESPACE)
+        if self._document.metadata.resolution:
+            across, down = self._document.metadata.resolution
+            image.set("xres", str(max(1, round(across))))
+            image.set("yres", str(max(1, round(down))))
+        image.append(stack)
+        return ElementTree.tostring(image, encoding="UTF-8", xml_declaration=True)
+
+    def _children(self, stack: ElementTree.Element, group: Group) -> None:
+        for layer in reversed(group.children):  # the first element is the topmost layer
+            if isinstance(layer, Group):
+                self._group(stack, layer)
+            elif isinstance(layer, PaintLayer):
+                self._layer(stack, layer)
+            else:
+                raise TypeError(f"OpenRaster has no place for a {type(layer).__name__}")
+
+    def _group(self, stack: ElementTree.Element, group: Group) -> None:
+        element = ElementTree.SubElement(stack, "stack", self._common(group))
+        isolation = "isolate" if group.isolated else "auto"
+        element.set("isolation", isolation)
+        if group.mask is not None:
+            element.set("isolation", "isolate")  # a group with a mask is always shown as one
+            element.set("pentimento:isolation", isolation)
+            self._group_mask(element, group.mask)
+        self._children(element, group)
+
+    def _group_mask(self, stack: ElementTree.Element, mask: TileMap) -> None:
+        bounds = self._kept(_extent(mask)) or Bounds(0, 0, 1, 1)
+        cover = mask.read(bounds)
+        rgba = np.zeros((*cover.shape, 4), np.uint8)
+        rgba[..., 3] = cover
+        src = self._picture(rgba)
+        attributes = {"name": "Mask", "src": src, "x": str(bounds.x), "y": str(bounds.y)}
+        ElementTree.SubElement(
+            stack, "layer", {**attributes, "composite-op": ora.MASK_OPERATOR, "opacity": "1.0"}
+        )
+
+    def _layer(self, stack: ElementTree.Element, layer: PaintLayer) -> None:
+        bounds = self._kept(_extent(layer.pixels)) or Bounds(0, 0, 1, 1)
+        rgba = layer.pixels.read(bounds)
+        entry: dict[str, Any] = {"kind": "fill" if isinstance(layer, FillLayer) else "paint"}
+        folder = f"pentimento/layer{self._count + 1:04}"
+        if layer.mask is not None:
+            alpha = rgba[..., 3].copy()
+            rgba[..., 3] = scaled(alpha, layer.mask.read(bounds))
+            entry["alpha"] = f"{folder}/alpha.png"
+            self._put(entry["alpha"], self._png(Image.fromarray(alpha)))
+            entry["mask"] = self._plane(f"{folder}/mask.png", layer.mask, bounds.x, bounds.y)
+        if isinstance(layer, FillLayer) and layer.recipe is not None:
+            try:
+                recipe = layer.recipe.to_json().encode("utf-8", "replace")
+            except (TypeError, ValueError):
+                _log.warning(
+                    "the recipe of layer %r cannot be written and was left out", layer.name, exc_info=True
+                )
+            else:
+                entry["recipe"] = f"{folder}/recipe.json"
+                self._put(entry["recipe"], recipe, compress=True)
+                entry["selection"] = self._plane(f"{folder}/selection.png", layer.recipe.selection)
+        src = self._picture(rgba, entry)
+        attributes = {"src": src, "x": str(bounds.x), "y": str(bounds.y)}
+        ElementTree.SubElement(stack, "layer", self._common(layer) | attributes)
+
+    def _common(self, layer: Layer) -> dict[str, str]:
+        attributes = {
+            "name": _NOT_XML.sub("\ufffd", layer.name),
+            "visibility": "visible" if layer.visible else "hidden",
+            "opacity": repr(float(layer.opacity)),
+            "composite-op": ora.OPERATORS.get(layer.blend_mode, "svg:src-over"),
+            "pentimento:id": layer.id,
+        }
+        if layer.locked:
+            attributes["edit-locked"] = "true"
+        if layer is self._active:
+            attributes["selected"] = "true"
+        return attributes
+
+    def _picture(self, rgba: Array8, entry: dict[str, Any] | None = None) -> str:
+        """Puts a layer's plain picture into the archive, and with it what we know of the layer."""
+        self._count += 1
+        src = f"data/layer{self._count:04}.png"
+        data = self._png(Image.fromarray(rgba))
+        self._put(src, data)
+        if entry is not None:
+            self._entries[src] = {"sha256": hashlib.sha256(data).hexdigest(), **entry}
+        return src
+
+    def _plane(self, src: str, plane: TileMap, x: int = 0, y: int = 0) -> dict[str, Any] | None:
+        """A grey picture of a plane's covered part, placed relative to (x, y)."""
+        bounds = self._kept(plane.content_bounds())
+        if not bounds:
+            return None
+        self._put(src, self._png(Image.fromarray(plane.read(bounds))))
+        return {"src": src, "x": bounds.x - x, "y": bounds.y - y}
+
+    def _metadata(self) -> dict[str, Any]:
+        metadata = self._document.metadata
+        values: dict[str, Any] = {"resolution": metadata.resolution}
+        for name, data, suffix in (
+            ("icc_profile", metadata.icc_profile, "icc"),
+            ("exif", metadata.exif, "bin"),
+            ("xmp", metadata.xmp, "xml"),
+        ):
+            if data is not None:
+                values[name] = f"pentimento/{name}.{suffix}"
+                self._put(values[name], data, compress=True)
+        return values
+
+    def _kept(self, bounds: Bounds) -> Bounds:
+        """Bounds that can be opened again: content far off is given up where one picture could not hold it all."""
+        if bounds.extent.longest <= MAX_PICTURE_SIDE and bounds.extent.area <= MAX_PIXELS:
+            return bounds
+        _log.warning("content that lies too far from the canvas was left out: %s", bounds)
+        return bounds.intersected(self._document.canvas)
+
+    def _png(self, image: Image.Image) -> bytes:
+        out = io.BytesIO()
+        profile = self._document.metadata.icc_profile if image.mode in ("RGB", "RGBA") else None
+        image.save(out, "PNG", compress_level=PNG_LEVEL, icc_profile=profile)
+        return out.getvalue()
+
+    def _put(self, name: str, data: bytes, compress: bool = False) -> None:
+        info = zipfile.ZipInfo(name)  # dated 1980: the same document gives the same bytes
+        info.external_attr = 0o644 << 16
+        info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+        self._archive.writestr(info, data)
+
+
+def _extent(plane: TileMap) -> Bounds:
+    """The rectangle around everything that is not zero, hidden colour under alpha 0 as well."""
+    bounds = Bounds(0, 0, 0, 0)
+    for key in plane:
+        tile = plane.tile(key)
+        assert tile is not None
+        used: npt.NDArray[np.bool_] = (tile.reshape(TILE, TILE, -1) != 0).any(axis=2)
+        rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
+        if rows.size:
+            edges = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+            bounds = bounds.united(Bounds.from_edges(*edges).translated(key[0] * TILE, key[1] * TILE))
+    return bounds

@@ -1,0 +1,116 @@
+"""From and to Pillow: any mode of picture as RGBA with straight alpha, and back."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+from editor.document.tiles import Array8
+
+_BAND = 1 << 22
+"""Pixels at a time, where the work needs wider numbers."""
+
+
+def to_rgba(image: Image.Image) -> tuple[Array8, bytes | None]:
+    """(h, w, 4) uint8 with straight alpha, and the ICC profile that these pixels are in; None means sRGB.
+
+    RGB keeps its numbers and its profile. CMYK, Lab and grey with a profile of their own become sRGB through that
+    profile. 16 bits and floats become 8. The array may be read-only.
+    """
+    profile = image.info.get("icc_profile") or None
+    space = profile[16:20] if isinstance(profile, bytes) and len(profile) >= 128 else b""
+    if image.mode.startswith("I") or image.mode == "F":
+        image = _to_8_bits(image)
+    alpha: Image.Image | None = None
+    if image.mode in ("CMYK", "LAB") or (image.mode in ("L", "LA") and space == b"GRAY"):
+        if image.mode in ("L", "LA"):
+            if "transparency" in image.info:
+                image = image.convert("LA")
+            alpha = image.getchannel("A") if image.mode == "LA" else None
+            image = image.getchannel("L")
+        image = _to_srgb(image, profile)
+        profile = None
+    elif space != b"RGB ":
+        profile = None
+    if image.mode not in ("RGB", "RGBA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+    array = np.asarray(image)
+    if array.shape[2] == 3 or alpha is not None:
+        rgba = np.empty((*array.shape[:2], 4), np.uint8)
+        rgba[..., :3] = array[..., :3]
+        rgba[..., 3] = 255 if alpha is None else np.asarray(alpha)
+        return rgba, profile
+    return array, profile
+
+
+def is_opaque(rgba: Array8) -> bool:
+    """Whether every pixel of (h, w, 4) is fully opaque."""
+    return not rgba.size or int(np.min(rgba[..., 3])) == 255
+
+
+def to_image(rgba: Array8, opaque: bool) -> Image.Image:
+    """Of (h, w, 4); as RGB where the caller knows that it is opaque."""
+    return Image.fromarray(np.ascontiguousarray(rgba[..., :3] if opaque else rgba))
+
+
+def over_white(rgba: Array8) -> Array8:
+    """(h, w, 4) as it looks on white paper: (h, w, 3)."""
+    out = np.empty((*rgba.shape[:2], 3), np.uint8)
+    rows = max(1, _BAND // max(1, rgba.shape[1]))
+    for top in range(0, len(rgba), rows):
+        band = rgba[top : top + rows]
+        alpha = band[..., 3:].astype(np.uint16)
+        out[top : top + rows] = (band[..., :3] * alpha + np.uint16(255) * (255 - alpha) + 127) // 255
+    return out
+
+
+def scaled(alpha: Array8, mask: Array8) -> Array8:
+    """Coverage × coverage, (h, w) each, rounded."""
+    out = np.empty(alpha.shape, np.uint8)
+    rows = max(1, _BAND // max(1, alpha.shape[1]))
+    for top in range(0, len(alpha), rows):
+        band = slice(top, top + rows)
+        out[band] = (alpha[band].astype(np.uint16) * mask[band] + 127) // 255
+    return out
+
+
+def _to_8_bits(image: Image.Image) -> Image.Image:
+    """Grey with 16 bits (Pillow's I;16, and I, in which it hands over 16-bit files) or floats from 0 to 1."""
+    values: npt.NDArray[Any] = np.asarray(image)
+    if image.mode == "F":
+        grey = (np.clip(np.nan_to_num(values), 0.0, 1.0) * 255 + 0.5).astype(np.uint8)
+    else:
+        grey = ((np.clip(values, 0, 65535).astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+    out = Image.fromarray(grey)
+    key = image.info.get("transparency")
+    if isinstance(key, int):
+        out.putalpha(Image.fromarray(np.where(values == key, 0, 255).astype(np.uint8)))
+    return out
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Through the embedded profile; plainly where there is none or it is broken."""
+    try:
+        if image.mode == "LAB":
+            source: Any = ImageCms.createProfile("LAB")
+        elif profile is None:
+            return image.convert("RGB")
+        else:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(
+            image,
+            source,
+            ImageCms.createProfile("sRGB"),
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode="RGB",
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image.convert("RGB")
+    if converted is None:  # only where it was asked to work in place
+        raise ValueError("no picture came back from the colour conversion")
+    return converted

@@ -1,0 +1,190 @@
+"""Commands: one undoable step each. Most exchange what they hold with what the document holds, so undo is redo.
+
+To add a command, give ``do`` and ``undo`` that leave the document unchanged when they raise, and say in ``nbytes`` what
+it keeps alive beyond the document.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from editor.document.document import Document, PlaneName
+from editor.document.layers import Group, Layer
+from editor.document.tiles import TilePatch, patch_bytes
+
+
+class Command(ABC):
+    """``label`` is what the history panel shows."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+    @abstractmethod
+    def do(self) -> None: ...
+
+    @abstractmethod
+    def undo(self) -> None: ...
+
+    @property
+    def nbytes(self) -> int:
+        return 0
+
+    def merge(self, later: Command) -> bool:
+        """Takes a later, already done command into this one; False where they do not belong together."""
+        return False
+
+
+class ChangeTiles(Command):
+    """Replaces tiles of a layer's pixels or mask."""
+
+    def __init__(
+        self, label: str, document: Document, layer: Layer, plane: PlaneName, patch: TilePatch
+    ) -> None:
+        super().__init__(label)
+        self._document, self._layer, self._plane, self._patch = document, layer, plane, patch
+
+    def do(self) -> None:
+        self._patch = self._document.exchange(self._layer, self._plane, self._patch)
+
+    undo = do
+
+    @property
+    def nbytes(self) -> int:
+        return patch_bytes(self._patch)
+
+
+class ChangeSelection(Command):
+    """Replaces tiles of the selection. A stroke that was painted live is recorded with the tiles from before it."""
+
+    def __init__(self, label: str, document: Document, patch: TilePatch) -> None:
+        super().__init__(label)
+        self._document, self._patch = document, patch
+
+    def do(self) -> None:
+        self._patch = self._document.exchange_selection(self._patch)
+
+    undo = do
+
+    @property
+    def nbytes(self) -> int:
+        return patch_bytes(self._patch)
+
+
+class SetProperty(Command):
+    """Sets one property of a layer. Commands with the same ``gesture`` (one drag of a slider) merge into one step."""
+
+    def __init__(
+        self, label: str, document: Document, layer: Layer, name: str, value: Any, gesture: object = None
+    ) -> None:
+        super().__init__(label)
+        self._document, self._layer, self._name, self._value = document, layer, name, value
+        self._gesture = gesture
+
+    def do(self) -> None:
+        self._value = self._document.set_property(self._layer, self._name, self._value)
+
+    undo = do
+
+    def merge(self, later: Command) -> bool:
+        return (
+            isinstance(later, SetProperty)
+            and self._gesture is not None
+            and later._gesture is self._gesture
+            and later._layer is self._layer
+            and later._name == self._name
+        )
+
+
+class InsertLayer(Command):
+    """Puts a layer at a place of a group, counted from the bottom."""
+
+    def __init__(self, label: str, document: Document, layer: Layer, parent: Group, index: int) -> None:
+        super().__init__(label)
+        self._document, self._layer, self._parent, self._index = document, layer, parent, index
+
+    def do(self) -> None:
+        self._document.insert(self._layer, self._parent, self._index)
+
+    def undo(self) -> None:
+        self._document.remove(self._layer)
+
+    @property
+    def nbytes(self) -> int:
+        return self._layer.nbytes if self._layer.parent is None else 0
+
+
+class RemoveLayer(Command):
+    """Takes a layer out of its group."""
+
+    def __init__(self, label: str, document: Document, layer: Layer) -> None:
+        super().__init__(label)
+        self._document, self._layer = document, layer
+        self._parent, self._index = document.index(layer)
+
+    def do(self) -> None:
+        # where it is now: commands before this one in a macro may have moved it
+        self._parent, self._index = self._document.index(self._layer)
+        self._document.remove(self._layer)
+
+    def undo(self) -> None:
+        self._document.insert(self._layer, self._parent, self._index)
+
+    @property
+    def nbytes(self) -> int:
+        return self._layer.nbytes if self._layer.parent is None else 0
+
+
+class MoveLayer(Command):
+    """Moves a layer to a place of a group, counted from the bottom once the layer has been taken out."""
+
+    def __init__(self, label: str, document: Document, layer: Layer, parent: Group, index: int) -> None:
+        super().__init__(label)
+        if layer is parent or (isinstance(layer, Group) and any(parent is child for child in layer.walk())):
+            raise ValueError("a group cannot be moved into itself")
+        self._document, self._layer = document, layer
+        self._from = document.index(layer)
+        self._to = parent, index
+        same = self._from[0] is parent
+        if not 0 <= index <= len(parent.children) - same:
+            raise IndexError(f"no place {index} in the group")
+
+    def do(self) -> None:
+        self._from = self._document.index(self._layer)
+        self._document.remove(self._layer)
+        try:
+            self._document.insert(self._layer, *self._to)
+        except IndexError:
+            self._document.insert(self._layer, *self._from)
+            raise
+
+    def undo(self) -> None:
+        self._document.remove(self._layer)
+        self._document.insert(self._layer, *self._from)
+
+
+class Macro(Command):
+    """Several commands as one."""
+
+    def __init__(self, label: str, commands: list[Command] | None = None) -> None:
+        super().__init__(label)
+        self.commands = commands or []
+
+    def do(self) -> None:
+        done: list[Command] = []
+        try:
+            for command in self.commands:
+                command.do()
+                done.append(command)
+        except BaseException:
+            for command in reversed(done):
+                command.undo()
+            raise
+
+    def undo(self) -> None:
+        for command in reversed(self.commands):
+            command.undo()
+
+    @property
+    def nbytes(self) -> int:
+        return sum(command.nbytes for command in self.commands)

@@ -1,0 +1,134 @@
+"""History: the list of finished commands, with undo, redo, a byte budget and a clean mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from editor.document.signal import Signal
+from editor.history.commands import Command, Macro
+
+MIN_STEPS = 5
+"""Steps that are kept however many bytes they hold."""
+
+
+class History:
+    """``changed()`` is emitted after every change. ``budget`` is in bytes.
+
+    The clean mark is the state that is on disk. It dies with the redo tail it lay in, and with steps trimmed past it;
+    no command is merged across it.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.changed = Signal()
+        self._commands: list[Command] = []
+        self._position = 0
+        self._clean: int | None = 0
+        self._macro: Macro | None = None
+
+    @property
+    def labels(self) -> list[str]:
+        """Of every step that can be undone or redone, oldest first."""
+        return [command.label for command in self._commands]
+
+    @property
+    def position(self) -> int:
+        """How many of the steps are done."""
+        return self._position
+
+    @property
+    def is_clean(self) -> bool:
+        return self._clean == self._position
+
+    @property
+    def can_undo(self) -> bool:
+        return self._position > 0 and self._macro is None
+
+    @property
+    def can_redo(self) -> bool:
+        return self._position < len(self._commands) and self._macro is None
+
+    @property
+    def nbytes(self) -> int:
+        return sum(command.nbytes for command in self._commands)
+
+    def do(self, command: Command) -> None:
+        """Does a command and keeps it. When it raises, document and history are as before."""
+        command.do()
+        self.record(command)
+
+    def record(self, command: Command) -> None:
+        """Keeps a command whose effect is already there (a finished stroke)."""
+        if self._macro is not None:
+            self._macro.commands.append(command)
+            return
+        if self._clean is not None and self._clean > self._position:
+            self._clean = None
+        redo_tail = self._position < len(self._commands)
+        del self._commands[self._position :]
+        mergeable = self._commands and not redo_tail and self._clean != self._position
+        if not (mergeable and self._commands[-1].merge(command)):
+            self._commands.append(command)
+            self._position += 1
+        self._trim()
+        self.changed.emit()
+
+    def undo(self) -> None:
+        if self.can_undo:
+            self._commands[self._position - 1].undo()
+            self._position -= 1
+            self.changed.emit()
+
+    def redo(self) -> None:
+        if self.can_redo:
+            self._commands[self._position].do()
+            self._position += 1
+            self.changed.emit()
+
+    def go_to(self, position: int) -> None:
+        """Undoes or redoes until ``position`` steps are done."""
+        while self._position > max(position, 0) and self.can_undo:
+            self.undo()
+        while self._position < position and self.can_redo:
+            self.redo()
+
+    def mark_clean(self) -> None:
+        """What is there now is what is on disk."""
+        self._clean = self._position
+        self.changed.emit()
+
+    def mark_unsaved(self) -> None:
+        """No state of this history is on disk (a recovered or a new document)."""
+        self._clean = None
+        self.changed.emit()
+
+    @contextmanager
+    def macro(self, label: str) -> Iterator[None]:
+        """Several commands as one step. When the block raises, all that it did is undone; nothing is kept.
+
+        A macro within a macro becomes part of the outer one.
+        """
+        outer = self._macro
+        macro = self._macro = Macro(label)
+        try:
+            yield
+        except BaseException:
+            self._macro = outer
+            macro.undo()
+            raise
+        self._macro = outer
+        if macro.commands:
+            self.record(macro)
+
+    def _trim(self) -> None:
+        surplus = self.nbytes - self.budget
+        drop = 0
+        while surplus > 0 and drop < min(self._position, len(self._commands) - MIN_STEPS):
+            surplus -= self._commands[drop].nbytes
+            drop += 1
+        if drop:
+            del self._commands[:drop]
+            self._position -= drop
+            if self._clean is not None:
+                self._clean = self._clean - drop if self._clean >= drop else None

@@ -1,0 +1,1 @@
+"""Functions on arrays: blending, dabs, polygons, outlines. No Qt, no document."""

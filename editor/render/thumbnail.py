@@ -1,0 +1,45 @@
+"""Small pictures of layers, sampled from their tiles: quick at any size."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from editor.document.geometry import TILE, Bounds, keys_covering, tile_bounds
+from editor.document.layers import Layer, PaintLayer
+from editor.document.tiles import Array8, TileMap
+from editor.render.qimage import to_qimage
+
+
+def layer_thumbnail(layer: Layer, canvas: Bounds, side: int) -> QImage | None:
+    """The layer on the canvas, at most ``side`` pixels a side; of a masked layer what its mask shows, closely cut.
+
+    None for a group, and where there is nothing to show.
+    """
+    if not isinstance(layer, PaintLayer):
+        return None
+    part = canvas if layer.mask is None else layer.mask.content_bounds().intersected(canvas)
+    if not part:
+        return None
+    step = max(1, -(-part.extent.longest // side))
+    pixels = _sampled(layer.pixels, part, step)
+    if layer.mask is not None:
+        cover = _sampled(layer.mask, part, step)
+        pixels[..., 3] = (pixels[..., 3].astype(np.uint16) * cover // 255).astype(np.uint8)
+    return to_qimage(pixels)
+
+
+def _sampled(plane: TileMap, part: Bounds, step: int) -> Array8:
+    """Every ``step``-th pixel of a part of the canvas, without reading the others."""
+    rows, columns = -(-part.height // step), -(-part.width // step)
+    out = np.zeros((rows, columns, *plane.shape[2:]), np.uint8)
+    for key in keys_covering(part):
+        tile = plane.tile(key)
+        if tile is None:
+            continue
+        place = tile_bounds(key)
+        row, column = max(0, -(-(place.y - part.y) // step)), max(0, -(-(place.x - part.x) // step))
+        y, x = part.y + row * step - place.y, part.x + column * step - place.x
+        sample = tile[y:TILE:step, x:TILE:step][: rows - row, : columns - column]
+        out[row : row + sample.shape[0], column : column + sample.shape[1]] = sample
+    return out

@@ -1,0 +1,177 @@
+"""Session: one open picture, with its document, history, projections, path and active layer."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from editor.document.document import Document
+from editor.document.geometry import Bounds, TileKey
+from editor.document.layers import FillLayer, Group, Layer, PaintLayer
+from editor.document.selection import CombineMode, combine, inverted
+from editor.document.signal import Signal
+from editor.document.tiles import Array8
+from editor.history.commands import ChangeSelection, Command, MoveLayer, RemoveLayer, SetProperty
+from editor.history.history import History
+from editor.render.compositor import composite_tile
+from editor.render.projection import Projection
+from editor.render.qimage import premultiplied
+
+VEIL = (230, 40, 40)
+"""Colour of the mask's veil, RGB."""
+
+PROPERTY_LABELS = {
+    "name": "Name",
+    "visible": "Visibility",
+    "opacity": "Opacity",
+    "blend_mode": "Blending",
+    "locked": "Lock",
+}
+
+
+class Session:
+    """Signals: ``active_changed()`` another layer is active; ``path_changed()`` the file is another."""
+
+    def __init__(
+        self,
+        document: Document,
+        path: Path | None = None,
+        active: Layer | None = None,
+        history_budget: int = 0,
+    ) -> None:
+        """Without an ``active`` layer the topmost one is; a ``history_budget`` of 0 bytes is an eighth of the RAM."""
+        self.document = document
+        self.history = History(history_budget or psutil.virtual_memory().total // 8)
+        self.path = path
+        self.active_changed = Signal()
+        self.path_changed = Signal()
+        self.projection = Projection(document.extent, self._composite_tile)
+        self._active = active or next(reversed(document.root.children), None)
+        document.pixels_changed.connect(self.projection.invalidate)
+        document.layers_changed.connect(self._keep_active)
+
+    @property
+    def title(self) -> str:
+        return self.path.name if self.path else "Untitled"
+
+    @property
+    def is_modified(self) -> bool:
+        return not self.history.is_clean
+
+    @property
+    def is_plain_picture(self) -> bool:
+        """One visible layer of pixels, and nothing selected: all of it fits into a flat file."""
+        layers = list(self.document.layers())
+        if len(layers) != 1 or type(layers[0]) is not PaintLayer or self.document.selection:
+            return False
+        only = layers[0]
+        return only.visible and only.opacity == 1 and only.mask is None
+
+    @cached_property
+    def veil(self) -> Projection:
+        """The selection as a veil of colour; made when it is first looked at."""
+        veil = Projection(self.document.extent, self._veil_tile)
+        self.document.selection_changed.connect(veil.invalidate)
+        return veil
+
+    @property
+    def nbytes(self) -> int:
+        """Of memory that the picture holds, history and projections included."""
+        veil = self.veil.nbytes if "veil" in self.__dict__ else 0
+        return self.document.nbytes + self.history.nbytes + self.projection.nbytes + veil
+
+    @property
+    def active(self) -> Layer | None:
+        return self._active
+
+    @active.setter
+    def active(self, layer: Layer | None) -> None:
+        if layer is not self._active:
+            self._active = layer
+            self.active_changed.emit()
+
+    def saved_as(self, path: Path) -> None:
+        """The document, as it is now, lies at ``path``."""
+        self.path = path
+        self.history.mark_clean()
+        self.path_changed.emit()
+
+    def select(self, bounds: Bounds, shape: Array8, mode: CombineMode, label: str) -> None:
+        """Combines a shape, (h, w) uint8 at ``bounds``, with the selection, as one step."""
+        part = bounds.intersected(self.document.canvas)
+        patch = combine(self.document.selection, part, shape[part.slices(bounds)], mode)
+        if patch:
+            self.history.do(ChangeSelection(label, self.document, patch))
+
+    def select_all(self) -> None:
+        canvas = self.document.canvas
+        self.select(canvas, np.full((canvas.height, canvas.width), 255, np.uint8), "replace", "Select all")
+
+    def deselect(self) -> None:
+        self.select(Bounds(0, 0, 0, 0), np.zeros((0, 0), np.uint8), "replace", "Deselect")
+
+    def invert_selection(self) -> None:
+        patch = inverted(self.document.selection, self.document.canvas)
+        if patch:
+            self.history.do(ChangeSelection("Invert selection", self.document, patch))
+
+    def select_layer(self) -> None:
+        """Selects what the active layer shows: a fill's selection, a mask, or else the pixels' alpha."""
+        layer, canvas = self._active, self.document.canvas
+        if isinstance(layer, FillLayer) and layer.recipe is not None:
+            shape = layer.recipe.selection.read(canvas)
+        elif layer is not None and layer.mask is not None:
+            shape = layer.mask.read(canvas)
+        elif isinstance(layer, PaintLayer):
+            shape = np.ascontiguousarray(layer.pixels.read(canvas)[..., 3])
+        else:
+            return
+        self.select(canvas, shape, "replace", "Select layer")
+
+    def set_layer(self, layer: Layer, name: str, value: object, gesture: object = None) -> None:
+        """Sets a property of a layer as one step; calls with the same ``gesture`` (one drag) are one step together."""
+        if getattr(layer, name) != value:
+            label = f"{PROPERTY_LABELS[name]} of {layer.name}"
+            self.history.do(SetProperty(label, self.document, layer, name, value, gesture))
+
+    def delete_active(self) -> None:
+        if self._active is not None:
+            self.history.do(RemoveLayer(f"Delete {self._active.name}", self.document, self._active))
+
+    def raise_active(self, steps: int) -> None:
+        """Moves the active layer up (or, below zero, down) within its group, as far as there is room."""
+        if self._active is None:
+            return
+        parent, index = self.document.index(self._active)
+        place = min(max(index + steps, 0), len(parent.children) - 1)
+        if place != index:
+            label = f"{'Raise' if steps > 0 else 'Lower'} {self._active.name}"
+            self.move(self._active, parent, place, label)
+
+    def move(self, layer: Layer, parent: Group, index: int, label: str) -> None:
+        command: Command = MoveLayer(label, self.document, layer, parent, index)
+        active = self._active
+        self.history.do(command)
+        self.active = active
+
+    def _keep_active(self) -> None:
+        """A layer that is gone cannot be active: the topmost one that is left takes its place."""
+        layers = list(self.document.layers())
+        if not any(layer is self._active for layer in layers):
+            self.active = layers[-1] if layers else None
+
+    def _composite_tile(self, key: TileKey) -> Array8 | None:
+        tile = composite_tile(self.document.root, key)
+        return None if tile is None else premultiplied(tile)
+
+    def _veil_tile(self, key: TileKey) -> Array8 | None:
+        tile = self.document.selection.tile(key)
+        if tile is None:
+            return None
+        rgba = np.empty((*tile.shape, 4), np.uint8)
+        rgba[..., :3] = VEIL
+        rgba[..., 3] = tile
+        return premultiplied(rgba)

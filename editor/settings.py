@@ -1,0 +1,181 @@
+"""Settings: declared once here, typed; the preferences dialog is generated from the declarations."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inference.folders import settings_folder
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. Its type is its default's type; ``choices`` are (id, title); numbers have a range and a unit.
+
+    Settings with a ``page`` are in the preferences; the others are a tool's options, or merely remembered.
+    """
+
+    id: str
+    default: Any
+    title: str = ""
+    help: str = ""
+    page: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    minimum: int = 0
+    maximum: int = 1 << 30
+    unit: str = ""
+
+    def accepts(self, value: Any) -> bool:
+        if type(value) is not type(self.default):
+            return False
+        if self.choices:
+            return any(value == choice for choice, _title in self.choices)
+        return not isinstance(value, int) or isinstance(value, bool) or self.minimum <= value <= self.maximum
+
+
+SETTINGS: dict[str, Setting] = {
+    setting.id: setting
+    for setting in (
+        Setting(
+            "theme",
+            "system",
+            "Theme",
+            "Light or dark surroundings for the picture.",
+            "Interface",
+            choices=(("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
+        ),
+        Setting(
+            "veil-opacity",
+            50,
+            "Mask veil",
+            "How strongly the red veil covers what the mask brush has selected.",
+            "Interface",
+            minimum=10,
+            maximum=90,
+            unit=" %",
+        ),
+        Setting(
+            "history-memory",
+            0,
+            "Memory for undo",
+            "At most this much; 0 takes an eighth of the machine's memory. Five steps are always kept.",
+            "Editing",
+            maximum=1 << 20,
+            unit=" MB",
+        ),
+        Setting(
+            "engine-python",
+            "",
+            "Engine's Python",
+            "The Python interpreter that runs the engines. Empty: the program's own.",
+            "Engines",
+        ),
+        Setting(
+            "brush-mode",
+            "add",
+            "Mode",
+            "Add to the selection, or erase from it (hold Ctrl for the other).",
+            choices=(("add", "Add"), ("erase", "Erase")),
+        ),
+        Setting(
+            "brush-size",
+            80,
+            "Size",
+            "Diameter of the mask brush: [ and ]. A pen's pressure scales it.",
+            minimum=1,
+            maximum=2000,
+            unit=" px",
+        ),
+        Setting(
+            "brush-hardness",
+            80,
+            "Hardness",
+            "How sharp the brush's edge is: Shift+[ and Shift+].",
+            maximum=100,
+            unit=" %",
+        ),
+        Setting(
+            "lasso-mode",
+            "replace",
+            "Mode",
+            "How a new shape joins the selection: Shift adds, Ctrl subtracts, both intersect.",
+            choices=(
+                ("replace", "Replace"),
+                ("add", "Add"),
+                ("subtract", "Subtract"),
+                ("intersect", "Intersect"),
+            ),
+        ),
+        Setting("fill-engine", "content-aware"),
+        Setting(
+            "fill-feather",
+            6,
+            "Feather",
+            "How softly a fill passes into its surroundings, outside the selection.",
+            maximum=200,
+            unit=" px",
+        ),
+        Setting("recent-folder", ""),
+        Setting("window-geometry", ""),
+        Setting("window-state", ""),
+    )
+}
+
+
+class Settings:
+    """The values. Reading a broken or missing file gives the defaults; unknown ids in it are left alone."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path or settings_folder() / "settings.json"
+        self._values: dict[str, Any] = {}
+        self._listeners: list[Callable[[str], None]] = []
+        try:
+            values = json.loads(self._path.read_text(encoding="utf-8"))
+            if not isinstance(values, dict):
+                raise ValueError("not a table of settings")
+            self._values = values
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError) as error:
+            log.warning("settings in %s could not be read, defaults are used: %s", self._path, error)
+
+    def __getitem__(self, setting_id: str) -> Any:
+        setting = SETTINGS[setting_id]
+        value = self._values.get(setting_id, setting.default)
+        return value if setting.accepts(value) else setting.default
+
+    def __setitem__(self, setting_id: str, value: Any) -> None:
+        """Raises ValueError for a value that the setting does not accept."""
+        if not SETTINGS[setting_id].accepts(value):
+            raise ValueError(f"{value!r} is no value for {setting_id}")
+        if self[setting_id] != value:
+            self._values[setting_id] = value
+            for listener in tuple(self._listeners):
+                listener(setting_id)
+
+    def on_change(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Calls ``listener`` with the id of each setting that changes. Returns the function that ends it."""
+        self._listeners.append(listener)
+
+        def disconnect() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return disconnect
+
+    def save(self) -> None:
+        """Settings that cannot be written are no reason to keep anyone from closing: it is logged."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self._path.with_suffix(".part")
+            temporary.write_text(json.dumps(self._values, indent=1, sort_keys=True), encoding="utf-8")
+            os.replace(temporary, self._path)
+        except OSError as error:
+            log.warning("settings could not be saved to %s: %s", self._path, error)

@@ -1,0 +1,1 @@
+"""Tools: what a pointer does to the document. No widgets."""

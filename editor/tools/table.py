@@ -1,0 +1,12 @@
+"""The table of tools, in the order of the tool bar."""
+
+from __future__ import annotations
+
+from editor.tools.hand import HandTool
+from editor.tools.lasso import LassoTool
+from editor.tools.mask_brush import MaskBrushTool
+from editor.tools.tool import Tool
+
+TOOLS: dict[str, type[Tool]] = {tool.info.id: tool for tool in (MaskBrushTool, LassoTool, HandTool)}
+
+DEFAULT_TOOL = MaskBrushTool.info.id

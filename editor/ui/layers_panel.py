@@ -1,0 +1,158 @@
+"""LayersPanel: the tree of layers, with opacity and blend mode of the active one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelection, QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor.document.layers import Layer
+from editor.raster.blend import MODES
+from editor.session import Session
+from editor.ui.layer_delegate import LayerDelegate
+from editor.ui.layers_model import LayersModel
+
+
+class LayersPanel(QWidget):
+    """Shows one session at a time. ``actions``: what the row of buttons below the list does."""
+
+    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session: Session | None = None
+        self._model: LayersModel | None = None
+        self._disconnect: list = []
+        self._gesture: object = None
+
+        self._mode = QComboBox()
+        self._mode.setToolTip("How the layer is blended with what lies below it")
+        for mode_id, mode in MODES.items():
+            self._mode.addItem(mode.title, mode_id)
+        self._mode.activated.connect(self._mode_chosen)
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setMaximum(100)
+        self._slider.sliderPressed.connect(self._begin_gesture)
+        self._slider.sliderReleased.connect(self._end_gesture)
+        self._slider.valueChanged.connect(self._opacity_chosen)
+        self._spin = QSpinBox(maximum=100, suffix=" %")
+        self._spin.setKeyboardTracking(False)
+        self._spin.valueChanged.connect(self._opacity_chosen)
+        for widget in (self._slider, self._spin):
+            widget.setToolTip("Opacity of the layer")
+            widget.setAccessibleName("Opacity")
+
+        self._view = QTreeView(headerHidden=True, uniformRowHeights=True, indentation=14)
+        self._view.setObjectName("layers")
+        self._view.setAccessibleName("Layers")
+        self._view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self._view.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        self._view.setRootIsDecorated(False)
+        delegate = LayerDelegate(self._view)
+        delegate.eye_clicked.connect(self._eye_clicked)
+        self._view.setItemDelegate(delegate)
+
+        top = QHBoxLayout()
+        top.addWidget(self._mode, 1)
+        opacity = QHBoxLayout()
+        opacity.addWidget(QLabel("Opacity"))
+        opacity.addWidget(self._slider, 1)
+        opacity.addWidget(self._spin)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        for action in actions:
+            button = QToolButton(autoRaise=True)
+            button.setDefaultAction(action)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.addLayout(top)
+        layout.addLayout(opacity)
+        layout.addWidget(self._view, 1)
+        layout.addLayout(buttons)
+        self.set_session(None)
+
+    def set_session(self, session: Session | None) -> None:
+        for disconnect in self._disconnect:
+            disconnect()
+        if self._model is not None:
+            self._model.release()
+        old = self._model
+        self._session, self._model, self._disconnect = session, None, []
+        if session is not None:
+            self._model = LayersModel(session, self)
+            self._disconnect = [
+                session.active_changed.connect(self._show_active),
+                session.document.layers_changed.connect(self._show_tree),
+                session.document.layer_changed.connect(self._layer_changed),
+            ]
+        self._view.setModel(self._model)
+        if self._model is not None:
+            self._view.selectionModel().selectionChanged.connect(self._row_chosen)
+        if old is not None:
+            old.deleteLater()
+        self._show_tree()
+
+    def _show_tree(self) -> None:
+        groups = self._session is not None and any(
+            hasattr(layer, "children") for layer in self._session.document.root.children
+        )
+        self._view.setRootIsDecorated(groups)
+        self._view.expandAll()
+        self._show_active()
+
+    def _show_active(self) -> None:
+        layer = self._session.active if self._session else None
+        for widget in (self._mode, self._slider, self._spin):
+            widget.setEnabled(layer is not None)
+        if self._model is None or layer is None:
+            return
+        index = self._model.index_of(layer)
+        if index.isValid():
+            with QSignalBlocker(self._view.selectionModel()):
+                self._view.setCurrentIndex(index)
+            self._view.viewport().update()
+        with QSignalBlocker(self._slider), QSignalBlocker(self._spin):
+            self._slider.setValue(round(layer.opacity * 100))
+            self._spin.setValue(round(layer.opacity * 100))
+        self._mode.setCurrentIndex(self._mode.findData(layer.blend_mode))
+
+    def _layer_changed(self, layer: Layer) -> None:
+        if self._session is not None and layer is self._session.active:
+            self._show_active()
+
+    @Slot(QItemSelection, QItemSelection)
+    def _row_chosen(self, selected: QItemSelection, _deselected: QItemSelection) -> None:
+        if self._session is not None and self._model is not None and selected.indexes():
+            self._session.active = self._model.layer_at(selected.indexes()[0])
+
+    def _eye_clicked(self, layer: Layer) -> None:
+        if self._session is not None:
+            self._session.set_layer(layer, "visible", not layer.visible)
+
+    def _mode_chosen(self) -> None:
+        if self._session is not None and self._session.active is not None:
+            self._session.set_layer(self._session.active, "blend_mode", self._mode.currentData())
+
+    def _opacity_chosen(self, percent: int) -> None:
+        if self._session is not None and self._session.active is not None:
+            self._session.set_layer(self._session.active, "opacity", percent / 100, self._gesture)
+
+    def _begin_gesture(self) -> None:
+        self._gesture = object()
+
+    def _end_gesture(self) -> None:
+        self._gesture = None

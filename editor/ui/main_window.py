@@ -1,0 +1,377 @@
+"""MainWindow: tabs of canvases, panels around them, and the actions that work on the tab in front."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor.canvas.canvas import Canvas
+from editor.document.layers import FillLayer
+from editor.session import Session
+from editor.settings import SETTINGS, Settings
+from editor.tools.table import DEFAULT_TOOL, TOOLS
+from editor.ui.document_files import DocumentFiles
+from editor.ui.fill_controller import FillController
+from editor.ui.fill_panel import FillPanel
+from editor.ui.help import show_about, show_shortcuts
+from editor.ui.history_panel import HistoryPanel
+from editor.ui.layers_panel import LayersPanel
+from editor.ui.menus import ActionSet
+from editor.ui.message_bar import MessageBar
+from editor.ui.options_bar import FlatToolBar, OptionsBar
+from editor.ui.preferences import PreferencesDialog
+from editor.ui.status import StatusInfo
+from editor.ui.welcome import WelcomePage
+from inference.client import host_command
+from inference.request import FillError
+from inference.worker import InferenceWorker
+
+_STATE_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Implements ``editor.actions.action.Workspace``."""
+
+    def __init__(self, settings: Settings, worker: InferenceWorker) -> None:
+        super().__init__()
+        self.setObjectName("main-window")
+        self.setAcceptDrops(True)
+        self.resize(1360, 860)
+        self._settings = settings
+        self._worker = worker
+        self._prepared_engine = ""
+        self._connections: list = []
+        self.messages = MessageBar()
+        self.files = DocumentFiles(self, settings, self.messages.show_message)
+        self.fills = FillController(worker, self)
+        self.actions_ = ActionSet(self, self)
+        self._tool_id = DEFAULT_TOOL
+        self.actions_.tools[DEFAULT_TOOL].setChecked(True)
+        self.actions_.tool_chosen.connect(self._tool_chosen)
+
+        self._build_centre()
+        self._build_bars()
+        self._build_panels()
+        self.status = StatusInfo(self.statusBar())
+
+        self.fills.started.connect(self._fill_changed)
+        self.fills.ended.connect(self._fill_changed)
+        self.fills.progressed.connect(self.fill_panel.show_progress)
+        self.fills.filled.connect(self._filled)
+        self.fills.failed.connect(self._fill_failed)
+        settings.on_change(self._setting_changed)
+        self._restore_layout()
+        self._show_session()
+
+    def _build_centre(self) -> None:
+        self.tabs = QTabWidget(documentMode=True, tabsClosable=True, movable=True, tabBarAutoHide=True)
+        self.tabs.setObjectName("tabs")
+        self.tabs.currentChanged.connect(self._show_session)
+        self.tabs.tabCloseRequested.connect(self._close_tab)
+        welcome = WelcomePage()
+        welcome.open_asked.connect(self.open_dialog)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(welcome)
+        self._pages.addWidget(self.tabs)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self._pages, 1)
+        self.setCentralWidget(centre)
+
+    def _build_bars(self) -> None:
+        self.options = OptionsBar(self._settings, self)
+        self.options.setObjectName("options")
+        self.options.typing_ended.connect(self._focus_canvas)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options)
+        tools = FlatToolBar("Tools", self)
+        tools.setObjectName("tools")
+        tools.addActions(list(self.actions_.tools.values()))
+        tools.addSeparator()
+        tools.addActions([self.actions_[name] for name in ("undo", "redo")])
+        tools.addSeparator()
+        tools.addActions([self.actions_[name] for name in ("zoom-fit", "zoom-100")])
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
+
+    def _build_panels(self) -> None:
+        self.fill_panel = FillPanel(self._settings)
+        self.fill_panel.fill_asked.connect(self.actions_["fill"].trigger)
+        self.fill_panel.cancel_asked.connect(self.cancel_fill)
+        buttons = [
+            self.actions_[name] for name in ("layer-raise", "layer-lower", "select-layer", "layer-delete")
+        ]
+        self.layers_panel = LayersPanel(buttons)
+        self.history_panel = HistoryPanel()
+        self.history_panel.step_chosen.connect(self._go_to_step)
+        docks = []
+        for title, panel in (
+            ("Fill", self.fill_panel),
+            ("Layers", self.layers_panel),
+            ("History", self.history_panel),
+        ):
+            dock = QDockWidget(title, self)
+            dock.setObjectName(f"{title.lower()}-dock")
+            dock.setWidget(panel)
+            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            docks.append(dock)
+        self.tabifyDockWidget(docks[1], docks[2])
+        docks[1].raise_()
+        self.resizeDocks(docks[:1], [310], Qt.Orientation.Horizontal)
+        view = self.actions_.menus["&View"]
+        view.addSeparator()
+        view.addActions([dock.toggleViewAction() for dock in docks])
+
+    # Workspace
+
+    @property
+    def canvas(self) -> Canvas | None:
+        widget = self.tabs.currentWidget()
+        return widget if isinstance(widget, Canvas) else None
+
+    @property
+    def session(self) -> Session | None:
+        canvas = self.canvas
+        return canvas.session if canvas is not None else None
+
+    @property
+    def sessions(self) -> list[Session]:
+        return [self._canvas_at(index).session for index in range(self.tabs.count())]
+
+    @property
+    def is_filling(self) -> bool:
+        return self.fills.is_running
+
+    def finish_tool(self, keep: bool) -> None:
+        tool = self.canvas.tool if self.canvas is not None else None
+        if tool is not None and tool.busy:
+            if keep:
+                tool.commit()
+            else:
+                tool.cancel()
+
+    def open_dialog(self) -> None:
+        self.open_paths(self.files.ask_paths())
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Each in a tab of its own; one that is open already comes to the front."""
+        for path in paths:
+            index = next((i for i, s in enumerate(self.sessions) if s.path and _same_file(s.path, path)), -1)
+            if index >= 0:
+                self.tabs.setCurrentIndex(index)
+                continue
+            session = self.files.open(path)
+            if session is not None:
+                self.add_session(session)
+
+    def add_session(self, session: Session) -> None:
+        canvas = Canvas(session, self._settings)
+        canvas.pointer_moved.connect(self.status.show_pointer)
+        canvas.zoom_changed.connect(self.status.show_zoom)
+        index = self.tabs.addTab(canvas, session.title)
+        self.tabs.setTabToolTip(index, str(session.path or ""))
+        self._pages.setCurrentWidget(self.tabs)
+        self.tabs.setCurrentIndex(index)
+        canvas.setFocus()
+
+    def save(self) -> bool:
+        return self.session is not None and self.files.save(self.session)
+
+    def save_as(self) -> bool:
+        return self.session is not None and self.files.save_as(self.session)
+
+    def export_copy(self) -> bool:
+        return self.session is not None and self.files.export_copy(self.session)
+
+    def close_tab(self) -> bool:
+        return self._close_tab(self.tabs.currentIndex())
+
+    def start_fill(self) -> None:
+        if self.session is not None:
+            self.messages.hide()
+            self.fills.start(self.session, self.fill_panel.options())
+
+    def cancel_fill(self) -> None:
+        self.fills.cancel()
+
+    def change_setting(self, setting_id: str, factor: float, offset: int) -> None:
+        setting, value = SETTINGS[setting_id], self._settings[setting_id]
+        changed = round(value * factor)
+        changed = value + offset if changed == value else changed
+        self._settings[setting_id] = min(max(changed, setting.minimum), setting.maximum)
+
+    def show_preferences(self) -> None:
+        PreferencesDialog(self._settings, self).exec()
+
+    def show_about(self) -> None:
+        show_about(self)
+
+    def show_shortcuts(self) -> None:
+        show_shortcuts(self)
+
+    # What happens
+
+    @Slot()
+    def _show_session(self, _index: int = 0) -> None:
+        """Another tab is in front: the panels show its session."""
+        for disconnect in self._connections:
+            disconnect()
+        self._connections = []
+        session, canvas = self.session, self.canvas
+        for index in range(self.tabs.count()):
+            other = self._canvas_at(index)
+            if other is not canvas:
+                other.set_tool(None)
+        if session is not None and canvas is not None:
+            self._connections = [
+                session.history.changed.connect(self._refresh),
+                session.path_changed.connect(self._refresh),
+                session.active_changed.connect(self._refresh),
+                session.document.selection_changed.connect(self._selection_changed),
+            ]
+            self.status.show_picture(session)
+            self.status.show_zoom(canvas.viewport.zoom)
+        else:
+            self.status.show_picture(None)
+            self._pages.setCurrentIndex(0)
+        self.layers_panel.set_session(session)
+        self.history_panel.set_session(session)
+        self._set_tool(self._tool_id)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        session = self.session
+        self.actions_.refresh()
+        self.setWindowModified(session is not None and session.is_modified)
+        self.setWindowTitle(f"{session.title}[*] – Pentimento" if session else "Pentimento")
+        for index, each in enumerate(self.sessions):
+            self.tabs.setTabText(index, each.title + ("*" if each.is_modified else ""))
+        self._refresh_fill()
+        self.status.show_picture(session)
+
+    def _refresh_fill(self) -> None:
+        why = ""
+        if self.session is None:
+            why = "Open a picture first."
+        elif not self.session.document.selection:
+            why = "Paint a mask (B) or draw a lasso (L) around what is to be filled."
+        self.fill_panel.set_ready(not why and not self.is_filling, why)
+
+    def _selection_changed(self, _bounds: object) -> None:
+        self.actions_.refresh()
+        self._refresh_fill()
+        engine = self.fill_panel.options().engine
+        if engine != self._prepared_engine:  # the host starts while the mask is still being painted
+            self._prepared_engine = engine
+            self._worker.prepare(engine)
+
+    @Slot(QAction)
+    def _tool_chosen(self, action: QAction) -> None:
+        self._set_tool(action.data())
+
+    def _set_tool(self, tool_id: str) -> None:
+        self._tool_id = tool_id
+        info = TOOLS[tool_id].info
+        self.options.show_options(info.title, info.options, info.hint)
+        if self.canvas is not None and self.session is not None:
+            self.canvas.set_tool(TOOLS[tool_id](self.session, self._settings))
+            self.canvas.setFocus()
+
+    @Slot()
+    def _fill_changed(self) -> None:
+        self.fill_panel.show_running(self.is_filling)
+        self._refresh()
+        self._focus_canvas()
+
+    @Slot()
+    def _focus_canvas(self) -> None:
+        if self.canvas is not None:
+            self.canvas.setFocus()
+
+    @Slot(object, object)
+    def _filled(self, _session: Session, layer: FillLayer) -> None:
+        if layer.recipe is not None:
+            self.fill_panel.show_seed(layer.recipe.seed)
+
+    @Slot(object)
+    def _fill_failed(self, error: FillError) -> None:
+        self.messages.show_message(error.message, error.detail)
+
+    @Slot(int)
+    def _go_to_step(self, position: int) -> None:
+        if self.session is not None:
+            self.finish_tool(keep=False)
+            self.session.history.go_to(position)
+
+    def _setting_changed(self, setting_id: str) -> None:
+        if setting_id == "engine-python":
+            self._worker.set_command(host_command(self._settings[setting_id]))
+        if setting_id in ("veil-opacity", "brush-size", "brush-hardness") and self.canvas is not None:
+            self.canvas.update()
+
+    @Slot(int)
+    def _close_tab(self, index: int) -> bool:
+        if index < 0:
+            return False
+        self.finish_tool(keep=True)
+        canvas = self._canvas_at(index)
+        if not self.files.may_close(canvas.session):
+            return False
+        self.fills.session_closed(canvas.session)
+        self.tabs.removeTab(index)
+        canvas.release_session()
+        canvas.deleteLater()
+        self._show_session()
+        return True
+
+    def _canvas_at(self, index: int) -> Canvas:
+        canvas = self.tabs.widget(index)
+        assert isinstance(canvas, Canvas)
+        return canvas
+
+    # Window
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.finish_tool(keep=True)
+        while self.tabs.count():
+            if not self.close_tab():
+                event.ignore()
+                return
+        self._settings["window-geometry"] = bytes(self.saveGeometry().toBase64().data()).decode()
+        self._settings["window-state"] = bytes(self.saveState(_STATE_VERSION).toBase64().data()).decode()
+        self._settings.save()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.open_paths([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+
+    def _restore_layout(self) -> None:
+        geometry, state = self._settings["window-geometry"], self._settings["window-state"]
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+        if state:
+            self.restoreState(QByteArray.fromBase64(state.encode()), _STATE_VERSION)
+
+
+def _same_file(a: Path, b: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return a.samefile(b)
+    return False

@@ -1,0 +1,149 @@
+"""OptionsBar: a row under the menu with the chosen tool's name, its options, and a hint how to use it.
+
+``FlatToolBar``, which it is, is for the other bars as well.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QToolBar,
+    QWidget,
+)
+
+from editor.settings import SETTINGS, Setting, Settings
+from editor.ui.setting_widgets import CheckSetting, NumberSetting, setting_widget
+
+_HEIGHT = 40
+_GAP = 10
+_TITLE_WIDTH = 112
+_NUMBER_WIDTH = 230
+
+
+class FlatToolBar(QToolBar):
+    """A fixed tool bar of the window's own colour, with a dark hairline towards the picture.
+
+    Fusion's has a gradient and a white line along its edge, which is glaring in the dark theme.
+    """
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self.setMovable(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        edge = self.rect().adjusted(0, 0, -1, -1)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Window).darker(130))
+        if self.orientation() == Qt.Orientation.Horizontal:
+            painter.drawLine(edge.bottomLeft(), edge.bottomRight())
+        else:
+            painter.drawLine(edge.topRight(), edge.bottomRight())
+        painter.end()
+
+
+class OptionsBar(FlatToolBar):
+    """Options that do not fit go into the bar's » menu, from the right; the hint is cut off first.
+
+    ``typing_ended``: Enter or Escape in a field; the keys should be the canvas's again.
+    """
+
+    typing_ended = Signal()
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__("Tool Options", parent)
+        self.setMinimumHeight(_HEIGHT)
+        self._settings = settings
+        self._shown: tuple[str, tuple[str, ...], str] | None = None
+
+    def show_options(self, title: str, ids: tuple[str, ...], hint: str = "") -> None:
+        """Shows the settings ``ids``, in this order, in place of what was shown."""
+        if self._shown == (title, ids, hint):
+            return
+        self._shown = (title, ids, hint)
+        for action in self.actions():
+            self.removeAction(action)
+            action.deleteLater()  # with its widget
+        self.addWidget(_title(title))
+        for setting_id in ids:
+            self.addWidget(self._option(SETTINGS[setting_id]))
+        self.addWidget(HintLabel(hint))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and isinstance(watched, QSpinBox)
+        ):
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+                if event.key() == Qt.Key.Key_Escape:
+                    watched.setValue(watched.value())  # in place of what was typed
+                else:
+                    watched.interpretText()
+                watched.clearFocus()
+                self.typing_ended.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _option(self, setting: Setting) -> QWidget:
+        option = QWidget()
+        row = QHBoxLayout(option)
+        row.setContentsMargins(_GAP, 0, _GAP, 0)
+        row.setSpacing(8)
+        widget = setting_widget(setting, self._settings, option)
+        if not isinstance(widget, CheckSetting):  # it says its title itself
+            label = QLabel(setting.title)
+            label.setBuddy(widget)
+            label.setToolTip(setting.help)
+            row.addWidget(label)
+        if isinstance(widget, NumberSetting):
+            widget.setFixedWidth(_NUMBER_WIDTH)
+        row.addWidget(widget)
+        for spin in option.findChildren(QSpinBox):
+            spin.installEventFilter(self)
+        option.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        return option
+
+
+class HintLabel(QWidget):
+    """A dim line at the right end of what room there is, elided where it is too long."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 2 * _GAP, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        room = self.rect().adjusted(_GAP, 0, -_GAP, 0)
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+        painter.end()
+
+
+def _title(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setContentsMargins(_GAP, 0, _GAP, 0)
+    font = label.font()
+    font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    # Of one width, so that the options stay where they are when the tool changes.
+    label.setFixedWidth(max(_TITLE_WIDTH, label.sizeHint().width()))
+    return label

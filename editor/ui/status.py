@@ -1,0 +1,43 @@
+"""StatusInfo: where the pointer is, the picture's size and memory, the zoom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from editor.session import Session
+from editor.texts import bytes_text
+
+
+class StatusInfo(QObject):
+    def __init__(self, bar: QStatusBar) -> None:
+        super().__init__(bar)
+        self._pointer, self._size, self._memory, self._zoom = (QLabel() for _ in range(4))
+        for label, sample in (
+            (self._pointer, "00000, 00000"),
+            (self._size, "00000 × 00000 px"),
+            (self._memory, "0000 MB"),
+            (self._zoom, "6400 %"),
+        ):
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(sample) + 12)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            bar.addPermanentWidget(label)
+        self._memory.setToolTip("Memory that the picture and its history hold")
+
+    @Slot(int, int)
+    def show_pointer(self, x: int, y: int) -> None:
+        self._pointer.setText("" if x < 0 else f"{x}, {y}")
+
+    @Slot(float)
+    def show_zoom(self, zoom: float) -> None:
+        percent = zoom * 100
+        self._zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+
+    def show_picture(self, session: Session | None) -> None:
+        if session is None:
+            for label in (self._pointer, self._size, self._memory, self._zoom):
+                label.clear()
+            return
+        extent = session.document.extent
+        self._size.setText(f"{extent.width} × {extent.height} px")
+        self._memory.setText(bytes_text(session.nbytes))

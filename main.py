@@ -1,0 +1,32 @@
+"""The entry: parses the command line and hands over to the window or to a command without one."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns the exit code. ``argv``: the arguments without the program's name; None takes the process's own."""
+    try:
+        from editor import cli
+
+        try:
+            arguments = cli.parse(sys.argv[1:] if argv is None else argv)
+        except SystemExit as end:  # argparse has said what there was to say: help, version, or what was wrong
+            return end.code if isinstance(end.code, int) else cli.BAD_INPUT
+        if arguments.command is not None:
+            return cli.run(arguments)
+
+        from editor import app
+
+        return app.run(arguments.files, arguments.picture)
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    if getattr(sys, "frozen", False):  # only then does it do anything, and its import is not free
+        import multiprocessing
+
+        multiprocessing.freeze_support()
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""Tiles: the grid, reading, writing by patches, exchange."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from editor.document.geometry import TILE, Bounds, keys_covering, tile_bounds
+from editor.document.tiles import TileMap, TilePatch, frozen, patch_bounds, patch_bytes
+
+Array8 = npt.NDArray[np.uint8]
+
+
+def full(value: int, channels: int = 1) -> Array8:
+    return frozen(np.full((TILE, TILE, 4) if channels == 4 else (TILE, TILE), value, np.uint8))
+
+
+def test_the_grid_covers_a_rectangle_row_by_row() -> None:
+    assert list(keys_covering(Bounds(0, 0, TILE, TILE))) == [(0, 0)]
+    assert list(keys_covering(Bounds(-1, 255, 2, 2))) == [(-1, 0), (0, 0), (-1, 1), (0, 1)]
+    assert list(keys_covering(Bounds(5, 5, 0, 9))) == []
+    assert tile_bounds((-1, 2)) == Bounds(-TILE, 2 * TILE, TILE, TILE)
+
+
+def test_a_plane_has_one_or_four_channels() -> None:
+    assert TileMap(4).shape == (TILE, TILE, 4)
+    assert TileMap(1).shape == (TILE, TILE)
+    with pytest.raises(ValueError, match="not 3"):
+        TileMap(3)
+
+
+def test_a_frozen_tile_raises_on_a_stray_write() -> None:
+    tile = frozen(np.zeros((TILE, TILE * 2), np.uint8)[:, ::2])
+    assert tile.flags.c_contiguous
+    with pytest.raises(ValueError, match="read-only"):
+        tile[0, 0] = 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from([1, 4]),
+    st.integers(-300, 300),
+    st.integers(-300, 300),
+    st.integers(1, 400),
+    st.integers(1, 400),
+    st.integers(0, 99),
+)
+def test_what_is_written_is_read(channels: int, x: int, y: int, width: int, height: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shape = (height, width, 4) if channels == 4 else (height, width)
+    array = rng.integers(0, 2, shape, dtype=np.uint8) * np.uint8(200)
+    plane = TileMap.from_array(array, x, y)
+    around = Bounds(x - 3, y - 2, width + 7, height + 5)
+    out = plane.read(around)
+    assert np.array_equal(out[2:-3, 3:-4], array)
+    out[2:-3, 3:-4] = 0
+    assert not out.any()
+    cover = array[..., 3] if channels == 4 else array
+    rows, columns = np.nonzero(cover)
+    expected = Bounds(0, 0, 0, 0)
+    if rows.size:
+        edges = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+        expected = Bounds.from_edges(*map(int, edges)).translated(x, y)
+    assert plane.content_bounds() == expected
+    assert plane.tiles_bounds().contains(expected) or not expected
+    assert all(not tile.flags.writeable for tile in map(plane.tile, plane) if tile is not None)
+
+
+def test_bounds_of_nothing() -> None:
+    assert not TileMap(1).tiles_bounds()
+    assert not TileMap(4).content_bounds()
+    hidden = np.zeros((4, 4, 4), np.uint8)
+    hidden[..., 0] = 9  # colour under alpha 0 is kept, and does not count as content
+    plane = TileMap.from_array(hidden)
+    assert len(plane) == 1
+    assert not plane.content_bounds()
+    assert plane.tiles_bounds() == tile_bounds((0, 0))
+
+
+def test_a_patch_names_only_the_tiles_that_change() -> None:
+    plane = TileMap(1, {(0, 0): full(7), (1, 0): full(7)})
+    array = np.full((TILE, 3 * TILE), 7, np.uint8)
+    array[:, TILE : 2 * TILE] = 0
+    array[:, 2 * TILE :] = 5
+    patch = plane.patch(Bounds(0, 0, 3 * TILE, TILE), array)
+    assert patch.keys() == {(1, 0), (2, 0)}
+    assert patch[1, 0] is None
+    assert np.array_equal(patch[2, 0], full(5)) if patch[2, 0] is not None else False
+    assert len(plane) == 2  # a patch alone changes nothing
+    assert plane.patch(Bounds(600, 600, 4, 4), np.zeros((4, 4), np.uint8)) == {}
+
+
+def test_a_patch_of_part_of_a_tile_keeps_the_rest() -> None:
+    plane = TileMap(1, {(0, 0): full(7)})
+    plane.exchange(plane.patch(Bounds(10, 20, 2, 3), np.full((3, 2), 1, np.uint8)))
+    out = plane.read(tile_bounds((0, 0)))
+    assert (out == 1).sum() == 6
+    assert (out == 7).sum() == TILE * TILE - 6
+    source = np.full((TILE, TILE), 3, np.uint8)
+    plane.exchange(plane.patch(tile_bounds((0, 0)), source))
+    source[:] = 9  # the plane has its own copy
+    assert plane.read(Bounds(0, 0, 1, 1))[0, 0] == 3
+
+
+@pytest.mark.parametrize(
+    "array", [np.zeros((4, 5), np.uint8), np.zeros((5, 5, 4), np.uint8), np.zeros((5, 5), np.int16)]
+)
+def test_a_patch_that_does_not_fit(array: Array8) -> None:
+    with pytest.raises(ValueError, match="does not fit"):
+        TileMap(1).patch(Bounds(0, 0, 5, 5), array)
+
+
+def test_exchanging_twice_undoes_it() -> None:
+    plane = TileMap(1, {(0, 0): full(1), (3, 3): full(2)})
+    before = plane.snapshot()
+    patch: TilePatch = {(0, 0): None, (1, 0): full(5), (3, 3): full(6), (8, 8): None}
+    back = plane.exchange(patch)
+    assert back == {(0, 0): before.tile((0, 0)), (1, 0): None, (3, 3): before.tile((3, 3)), (8, 8): None}
+    assert set(plane) == {(1, 0), (3, 3)}
+    assert plane != before
+    plane.exchange(back)
+    assert plane == before
+
+
+def test_a_bad_tile_changes_nothing() -> None:
+    plane = TileMap(1, {(0, 0): full(1)})
+    for bad in (np.zeros((TILE, TILE), np.uint8), full(1, 4)):
+        with pytest.raises(ValueError, match="writable or of the wrong shape"):
+            plane.exchange({(0, 0): None, (1, 1): bad})
+        assert set(plane) == {(0, 0)}
+
+
+def test_a_snapshot_shares_tiles_and_stays() -> None:
+    plane = TileMap(1, {(0, 0): full(1)})
+    shot = plane.snapshot()
+    plane.exchange({(0, 0): full(2)})
+    assert shot.tile((0, 0)) is not plane.tile((0, 0))
+    assert shot == TileMap(1, {(0, 0): full(1)})
+    assert shot != TileMap(1, {(1, 0): full(1)})
+    assert shot != "a plane"
+    with pytest.raises(TypeError):
+        hash(shot)
+
+
+def test_bytes_and_bounds_of_patches() -> None:
+    patch: TilePatch = {(0, 0): full(1), (2, 1): None}
+    assert patch_bytes(patch, patch) == 2 * TILE * TILE
+    assert patch_bytes() == 0
+    assert patch_bounds(patch) == Bounds(0, 0, 3 * TILE, 2 * TILE)
+    assert not patch_bounds({})
+    assert TileMap(4, {(0, 0): full(1, 4)}).nbytes == 4 * TILE * TILE

@@ -1,0 +1,200 @@
+"""Commands: doing, undoing, doing again; what they hold; raising leaves the document as it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from editor.document.document import Document
+from editor.document.geometry import TILE, Extent
+from editor.document.layers import Group, Layer, PaintLayer
+from editor.document.tiles import TileMap, frozen
+from editor.history.commands import (
+    ChangeSelection,
+    ChangeTiles,
+    Command,
+    InsertLayer,
+    Macro,
+    MoveLayer,
+    RemoveLayer,
+    SetProperty,
+)
+
+TILE_4 = frozen(np.full((TILE, TILE, 4), 9, np.uint8))
+TILE_1 = frozen(np.full((TILE, TILE), 9, np.uint8))
+
+
+class Broken(Command):
+    """Does nothing, and says so."""
+
+    def do(self) -> None:
+        raise RuntimeError("broken")
+
+    def undo(self) -> None:
+        raise AssertionError("a command that was not done is not undone")
+
+
+@pytest.fixture
+def document() -> Document:
+    document = Document(Extent(300, 300))
+    for index, name in enumerate("abc"):
+        document.insert(PaintLayer(name), document.root, index)
+    group = Group("group", children=[PaintLayer("inner")])
+    document.insert(group, document.root, 3)
+    return document
+
+
+def tree(group: Group) -> list[object]:
+    return [[c.name, tree(c)] if isinstance(c, Group) else c.name for c in group.children]
+
+
+def find(document: Document, name: str) -> Layer:
+    return next(layer for layer in document.layers() if layer.name == name)
+
+
+def test_tiles_are_exchanged(document: Document) -> None:
+    layer = find(document, "a")
+    assert isinstance(layer, PaintLayer)
+    command = ChangeTiles("Paint", document, layer, "pixels", {(0, 0): TILE_4})
+    assert command.label == "Paint"
+    assert command.nbytes == TILE_4.nbytes  # what it will put there
+    command.do()
+    assert command.nbytes == 0  # nothing was there before
+    assert layer.pixels.tile((0, 0)) is TILE_4
+    command.undo()
+    assert len(layer.pixels) == 0
+    command.do()
+    assert layer.pixels.tile((0, 0)) is TILE_4
+
+
+def test_the_selection_is_exchanged(document: Document) -> None:
+    command = ChangeSelection("Lasso", document, {(0, 0): TILE_1})
+    assert command.nbytes == TILE_1.nbytes
+    command.do()
+    assert command.nbytes == 0
+    assert document.selection == TileMap(1, {(0, 0): TILE_1})
+    command.undo()
+    assert len(document.selection) == 0
+
+
+def test_properties_merge_within_a_gesture(document: Document) -> None:
+    a, b, drag = find(document, "a"), find(document, "b"), object()
+
+    def opacity(layer: Layer, value: float, gesture: object) -> SetProperty:
+        command = SetProperty("Opacity", document, layer, "opacity", value, gesture)
+        command.do()
+        return command
+
+    first = opacity(a, 0.8, drag)
+    assert first.merge(opacity(a, 0.6, drag))
+    assert not first.merge(opacity(a, 0.5, object()))
+    assert not opacity(a, 0.5, None).merge(opacity(a, 0.4, None))
+    assert not first.merge(opacity(b, 0.5, drag))
+    assert not first.merge(SetProperty("Name", document, a, "name", "x", drag))
+    assert not first.merge(Macro("macro"))
+    assert first.nbytes == 0
+    first.undo()
+    assert a.opacity == 1.0
+    assert not Macro("macro").merge(first)
+
+
+def test_inserting_and_removing_layers(document: Document) -> None:
+    group = find(document, "group")
+    assert isinstance(group, Group)
+    new = PaintLayer("new", pixels=TileMap(4, {(0, 0): TILE_4}))
+    insert = InsertLayer("New layer", document, new, group, 1)
+    assert insert.nbytes == TILE_4.nbytes
+    insert.do()
+    assert insert.nbytes == 0  # now the document holds it
+    assert tree(document.root) == ["a", "b", "c", ["group", ["inner", "new"]]]
+    remove = RemoveLayer("Delete", document, new)
+    assert remove.nbytes == 0
+    remove.do()
+    assert remove.nbytes == TILE_4.nbytes
+    remove.undo()
+    assert document.index(new) == (group, 1)
+    insert.undo()
+    assert new.parent is None
+    with pytest.raises(ValueError, match="not part"):
+        RemoveLayer("Delete", document, new)
+
+
+@pytest.mark.parametrize(
+    ("name", "parent", "index", "expected"),
+    [
+        ("a", "", 2, ["b", "c", "a", ["group", ["inner"]]]),
+        ("c", "", 0, ["c", "a", "b", ["group", ["inner"]]]),
+        ("b", "group", 0, ["a", "c", ["group", ["b", "inner"]]]),
+        ("inner", "", 4, ["a", "b", "c", ["group", []], "inner"]),
+        ("a", "", 3, ["b", "c", ["group", ["inner"]], "a"]),
+    ],
+)
+def test_moving(document: Document, name: str, parent: str, index: int, expected: list[object]) -> None:
+    before = tree(document.root)
+    target = find(document, parent) if parent else document.root
+    assert isinstance(target, Group)
+    command = MoveLayer("Move", document, find(document, name), target, index)
+    for _ in range(2):
+        command.do()
+        assert tree(document.root) == expected
+        command.undo()
+        assert tree(document.root) == before
+
+
+def test_moves_that_cannot_be(document: Document) -> None:
+    group = find(document, "group")
+    assert isinstance(group, Group)
+    nested = Group("nested")
+    document.insert(nested, group, 0)
+    for target in (group, nested):
+        with pytest.raises(ValueError, match="into itself"):
+            MoveLayer("Move", document, group, target, 0)
+    for index in (-1, 4):
+        with pytest.raises(IndexError, match="no place"):
+            MoveLayer("Move", document, find(document, "a"), document.root, index)
+
+
+def test_a_place_that_is_gone_when_the_move_is_done(document: Document) -> None:
+    command = MoveLayer("Move", document, find(document, "a"), document.root, 3)
+    document.remove(find(document, "c"))
+    before = tree(document.root)
+    with pytest.raises(IndexError, match="no place"):
+        command.do()
+    assert tree(document.root) == before
+
+
+def test_commands_made_before_others_were_done_know_the_place_all_the_same(document: Document) -> None:
+    before = tree(document.root)
+    a, b, c = (find(document, name) for name in "abc")
+    macro = Macro(
+        "Together",
+        [
+            RemoveLayer("Delete", document, a),
+            RemoveLayer("Delete", document, b),
+            MoveLayer("Move", document, c, document.root, 1),
+        ],
+    )
+    for _ in range(2):
+        macro.do()
+        assert tree(document.root) == [["group", ["inner"]], "c"]
+        macro.undo()
+        assert tree(document.root) == before
+
+
+def test_a_macro_is_all_or_nothing(document: Document) -> None:
+    layer = find(document, "a")
+    steps: list[Command] = [
+        ChangeTiles("Paint", document, layer, "pixels", {(0, 0): TILE_4}),
+        SetProperty("Opacity", document, layer, "opacity", 0.5),
+    ]
+    macro = Macro("Both", steps)
+    assert macro.nbytes == TILE_4.nbytes
+    macro.do()
+    macro.undo()
+    assert layer.opacity == 1.0
+    assert isinstance(layer, PaintLayer)
+    assert len(layer.pixels) == 0
+    with pytest.raises(RuntimeError, match="broken"):
+        Macro("Broken", [*steps, Broken("broken")]).do()
+    assert layer.opacity == 1.0
+    assert len(layer.pixels) == 0

@@ -1,0 +1,268 @@
+"""Blending against the W3C formulas, written out pixel by pixel in float64, and its exactness rules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from editor.raster.blend import BAND, MODES, blend
+
+Array8 = npt.NDArray[np.uint8]
+Colour = tuple[float, float, float]
+
+
+def burn(b: float, s: float) -> float:
+    if b == 1:
+        return 1.0
+    return 0.0 if s == 0 else 1 - min(1.0, (1 - b) / s)
+
+
+def dodge(b: float, s: float) -> float:
+    if b == 0:
+        return 0.0
+    return 1.0 if s == 1 else min(1.0, b / (1 - s))
+
+
+def hard_light(b: float, s: float) -> float:
+    return b * 2 * s if s <= 0.5 else b + (2 * s - 1) - b * (2 * s - 1)
+
+
+def soft_light(b: float, s: float) -> float:
+    if s <= 0.5:
+        return b - (1 - 2 * s) * b * (1 - b)
+    d = ((16 * b - 12) * b + 4) * b if b <= 0.25 else math.sqrt(b)
+    return b + (2 * s - 1) * (d - b)
+
+
+def divide(b: float, s: float) -> float:
+    if s == 0:
+        return 0.0 if b == 0 else 1.0
+    return min(1.0, b / s)
+
+
+SEPARABLE: dict[str, Callable[[float, float], float]] = {
+    "normal": lambda b, s: s,
+    "darken": min,
+    "multiply": lambda b, s: b * s,
+    "color-burn": burn,
+    "linear-burn": lambda b, s: max(0.0, b + s - 1),
+    "lighten": max,
+    "screen": lambda b, s: b + s - b * s,
+    "color-dodge": dodge,
+    "linear-dodge": lambda b, s: min(1.0, b + s),
+    "overlay": lambda b, s: hard_light(s, b),
+    "soft-light": soft_light,
+    "hard-light": hard_light,
+    "vivid-light": lambda b, s: burn(b, 2 * s) if s <= 0.5 else dodge(b, 2 * s - 1),
+    "linear-light": lambda b, s: min(1.0, max(0.0, b + 2 * s - 1)),
+    "pin-light": lambda b, s: min(b, 2 * s) if s <= 0.5 else max(b, 2 * s - 1),
+    "hard-mix": lambda b, s: float(round(b * 255) + round(s * 255) >= 255),
+    "difference": lambda b, s: abs(b - s),
+    "exclusion": lambda b, s: b + s - 2 * b * s,
+    "subtract": lambda b, s: max(0.0, b - s),
+    "divide": divide,
+}
+
+
+def lum(c: Colour) -> float:
+    return 0.3 * c[0] + 0.59 * c[1] + 0.11 * c[2]
+
+
+def set_lum(c: Colour, value: float) -> Colour:
+    d = value - lum(c)
+    r = [x + d for x in c]
+    level, low, high = lum((r[0], r[1], r[2])), min(r), max(r)
+    if low < 0:
+        r = [level + (x - level) * level / (level - low) for x in r]
+    if high > 1:
+        r = [level + (x - level) * (1 - level) / (high - level) for x in r]
+    return r[0], r[1], r[2]
+
+
+def sat(c: Colour) -> float:
+    return max(c) - min(c)
+
+
+def set_sat(c: Colour, value: float) -> Colour:
+    low, high = min(c), max(c)
+    if high == low:
+        return 0.0, 0.0, 0.0
+    return tuple((x - low) * value / (high - low) for x in c)  # type: ignore[return-value]
+
+
+NON_SEPARABLE: dict[str, Callable[[Colour, Colour], Colour]] = {
+    "hue": lambda b, s: set_lum(set_sat(s, sat(b)), lum(b)),
+    "saturation": lambda b, s: set_lum(set_sat(b, sat(s)), lum(b)),
+    "color": lambda b, s: set_lum(s, lum(b)),
+    "luminosity": lambda b, s: set_lum(b, lum(s)),
+}
+
+
+def oracle(backdrop: list[int], source: list[int], mode: str, opacity: float, mask: int) -> list[float]:
+    """One pixel; 0–255 in, 0–255 unrounded out."""
+    b: Colour = (backdrop[0] / 255, backdrop[1] / 255, backdrop[2] / 255)
+    s: Colour = (source[0] / 255, source[1] / 255, source[2] / 255)
+    ab, as_ = backdrop[3] / 255, source[3] / 255 * (mask / 255) * opacity
+    if mode in SEPARABLE:
+        mix = SEPARABLE[mode]
+        mixed: Colour = (mix(b[0], s[0]), mix(b[1], s[1]), mix(b[2], s[2]))
+    else:
+        mixed = NON_SEPARABLE[mode](b, s)
+    ao = as_ + ab - as_ * ab
+    if ao == 0:
+        return [*map(float, backdrop)]
+    colour = [
+        (as_ * (1 - ab) * cs + as_ * ab * m + (1 - as_) * ab * cb) / ao
+        for cb, cs, m in zip(b, s, mixed, strict=True)
+    ]
+    return [c * 255 for c in colour] + [ao * 255]
+
+
+def check(backdrop: Array8, source: Array8, mode: str, opacity: float, mask: Array8 | None) -> None:
+    flat = np.full(backdrop.shape[:2], 255, np.uint8) if mask is None else mask
+    out = blend(backdrop, source, mode, opacity, mask).astype(np.float64).reshape(-1, 4)
+    expected = np.array(
+        [
+            oracle(b, s, mode, opacity, m)
+            for b, s, m in zip(
+                backdrop.reshape(-1, 4).tolist(),
+                source.reshape(-1, 4).tolist(),
+                flat.reshape(-1).tolist(),
+                strict=True,
+            )
+        ]
+    )
+    assert np.abs(out[:, 3] - expected[:, 3]).max() <= 1
+    shown = out[:, 3] > 0
+    limit = 2 if mode in ("color-burn", "color-dodge", "vivid-light") else 1
+    if shown.any():
+        assert np.abs(out - expected)[shown].max() <= limit
+
+
+def pixels(rng: np.random.Generator, alpha: int | None, n: int = 200) -> Array8:
+    """Random colours, a good part of them at the ends and in the middle of the range."""
+    out = rng.integers(0, 256, (1, n, 4), dtype=np.uint8)
+    edges = rng.choice(np.array([0, 1, 63, 64, 127, 128, 254, 255], np.uint8), out.shape)
+    out = np.where(rng.random(out.shape) < 0.4, edges, out)
+    grey = rng.random(n) < 0.1
+    out[0, grey, 1:3] = out[0, grey, :1]
+    if alpha is not None:
+        out[..., 3] = alpha
+    return out
+
+
+def test_the_table_holds_the_standard_modes_in_the_order_of_menus() -> None:
+    assert list(MODES) == [*SEPARABLE, *NON_SEPARABLE]
+    assert all(key == mode.id and mode.title for key, mode in MODES.items())
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("backdrop_alpha", [0, 128, 255, None])
+def test_every_mode_agrees_with_the_formulas(mode: str, backdrop_alpha: int | None) -> None:
+    rng = np.random.default_rng(len(mode) * 7 + (backdrop_alpha or 1))
+    backdrop = pixels(rng, backdrop_alpha)
+    for source_alpha in (0, 128, 255, None):
+        source = pixels(rng, source_alpha)
+        masks = [None, *(np.full((1, 200), v, np.uint8) for v in (0, 128, 255))]
+        masks.append(rng.integers(0, 256, (1, 200), dtype=np.uint8))
+        for mask, opacity in zip(masks, (0.5, 1.0, 0.8, 1.0, 0.3), strict=True):
+            check(backdrop, source, mode, opacity, mask)
+        check(backdrop, source, mode, 1.0, None)
+
+
+@pytest.mark.parametrize("mode", [m for m in SEPARABLE if m != "normal"])
+def test_separable_modes_for_every_pair_of_values(mode: str) -> None:
+    grid = np.arange(256, dtype=np.uint8)
+    backdrop = np.full((256, 256, 4), 255, np.uint8)
+    source = backdrop.copy()
+    backdrop[..., :3] = grid[:, None, None]
+    source[..., :3] = grid[None, :, None]
+    expected = np.array([[SEPARABLE[mode](b / 255, s / 255) for s in range(256)] for b in range(256)]) * 255
+    error = np.abs(blend(backdrop, source, mode)[..., 0] - expected)
+    assert error.max() <= 0.501
+
+
+colours = st.integers(0, 2**31 - 1).map(
+    lambda seed: np.random.default_rng(seed).integers(0, 256, (4, 7, 4), dtype=np.uint8)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    colours,
+    colours,
+    st.sampled_from(list(MODES)),
+    st.sampled_from([0.0, 1e-9, 0.001, 0.5, 0.999, 1.0]),
+    st.integers(0, 2**31 - 1),
+)
+def test_exactness(backdrop: Array8, source: Array8, mode: str, opacity: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ends = np.array([0, 0, 255, 255, 128], np.uint8)
+    source, backdrop = source.copy(), backdrop.copy()
+    source[..., 3] = rng.choice(ends, source.shape[:2])
+    backdrop[..., 3] = rng.choice(ends, source.shape[:2])
+    mask = rng.choice(ends, source.shape[:2])
+    for array in (source, backdrop, mask):
+        array.flags.writeable = False
+    kept = backdrop.copy(), source.copy(), mask.copy()
+    out = blend(backdrop, source, mode, opacity, mask)
+    hidden = (source[..., 3] == 0) | (mask == 0) | (opacity < 1e-6)
+    assert np.array_equal(out[hidden], backdrop[hidden])
+    alone = ~hidden & (backdrop[..., 3] == 0)
+    assert np.array_equal(out[alone][:, :3], source[alone][:, :3])
+    covered = (source[..., 3] == 255) & (mask == 255)
+    if mode == "normal" and opacity == 1.0:
+        assert np.array_equal(out[covered], source[covered])
+    opaque = backdrop[..., 3] == 255
+    assert (out[opaque][:, 3] == 255).all()
+    for before, now in zip(kept, (backdrop, source, mask), strict=True):
+        assert np.array_equal(before, now)
+
+
+def test_a_source_that_hides_everything_is_returned_itself() -> None:
+    rng = np.random.default_rng(1)
+    backdrop, source = pixels(rng, 200), pixels(rng, 255)
+    assert blend(backdrop, source) is source
+    assert blend(backdrop, source, mask=np.full((1, 200), 255, np.uint8)) is source
+    assert blend(backdrop, source, opacity=0.5) is not source
+
+
+def test_a_backdrop_of_which_nothing_changes_is_returned_itself() -> None:
+    rng = np.random.default_rng(2)
+    backdrop, source = pixels(rng, None), pixels(rng, None)
+    assert blend(backdrop, source, opacity=0.0) is backdrop
+    assert blend(backdrop, source, mask=np.zeros((1, 200), np.uint8)) is backdrop
+    assert blend(backdrop, pixels(rng, 0), "multiply") is backdrop
+    empty = np.zeros((0, 5, 4), np.uint8)
+    assert blend(empty, empty.copy()) is empty
+
+
+def test_pictures_larger_than_a_band_and_cut_out_of_others() -> None:
+    rng = np.random.default_rng(3)
+    backdrop = rng.integers(0, 256, (90, 120, 4), dtype=np.uint8)
+    source = rng.integers(0, 256, (90, 120, 4), dtype=np.uint8)
+    mask = rng.integers(0, 256, (90, 120), dtype=np.uint8)
+    assert backdrop.shape[0] * backdrop.shape[1] > 2 * BAND
+    backdrop[:40, :, 3] = 255
+    for mode in ("normal", "overlay"):
+        whole = blend(backdrop, source, mode, 0.7, mask)
+        cut = np.s_[7:80, 5:101]
+        assert np.array_equal(whole[cut], blend(backdrop[cut], source[cut], mode, 0.7, mask[cut]))
+
+
+def test_bad_input() -> None:
+    picture = np.zeros((2, 3, 4), np.uint8)
+    with pytest.raises(ValueError, match="unknown blend mode 'glow'"):
+        blend(picture, picture, "glow")
+    with pytest.raises(ValueError, match="cannot blend"):
+        blend(picture, picture[:1])
+    with pytest.raises(ValueError, match="cannot blend"):
+        blend(picture[..., :3], picture[..., :3])
+    with pytest.raises(ValueError, match="mask"):
+        blend(picture, picture, mask=np.zeros((3, 2), np.uint8))

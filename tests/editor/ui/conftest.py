@@ -1,0 +1,76 @@
+"""The real window with a real worker, whose host runs a stand-in engine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QCoreApplication, QEvent
+from pytestqt.qtbot import QtBot
+
+from editor.document.tiles import Array8
+from editor.settings import Settings
+from editor.ui.main_window import MainWindow
+from inference.worker import InferenceWorker
+
+STAND_IN = Path(__file__).resolve().parents[2] / "inference" / "stand_in_host.py"
+
+
+@pytest.fixture
+def photo(tmp_path: Path, picture: Array8) -> Path:
+    path = tmp_path / "photo.png"
+    Image.fromarray(np.ascontiguousarray(picture[..., :3])).save(path)
+    return path
+
+
+@pytest.fixture
+def window(qtbot: QtBot, settings: Settings) -> Iterator[MainWindow]:
+    """Shown, with no picture. What is still open at the end is thrown away without a question."""
+    worker = InferenceWorker([sys.executable, str(STAND_IN), "--serve", "content-aware"])
+    worker.start()
+    made = MainWindow(settings, worker)
+    made.resize(1200, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    for session in made.sessions:
+        session.history.mark_clean()
+    made.close()
+    worker.stop()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def opened(window: MainWindow, photo: Path) -> MainWindow:
+    window.open_paths([photo])
+    assert window.session is not None
+    return window
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Answers the next questions and file dialogs; gives the list of what was asked."""
+    from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+    asked: list[str] = []
+
+    def install(button: QMessageBox.StandardButton | None = None, path: Path | None = None) -> list[str]:
+        def ask(box: QMessageBox) -> QMessageBox.StandardButton | None:
+            asked.append(box.text())
+            return button
+
+        def ask_path(*_args: object) -> tuple[str, str]:
+            asked.append(str(_args[2]))
+            return str(path or ""), ""
+
+        monkeypatch.setattr(QMessageBox, "exec", ask)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", ask_path)
+        monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: ([str(path)] if path else [], ""))
+        return asked
+
+    return install

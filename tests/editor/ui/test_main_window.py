@@ -1,0 +1,348 @@
+"""The window as its user meets it, with real mouse and key events on Qt's offscreen platform."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from editor.document.layers import FillLayer
+from editor.document.tiles import Array8
+from editor.render.compositor import composite
+from editor.ui.main_window import MainWindow
+from inference.geometry import Bounds
+
+Answer = Callable[..., list[str]]
+LEFT = Qt.MouseButton.LeftButton
+
+
+def shown(window: MainWindow) -> Array8:
+    return composite(window.session.document.root, window.session.document.canvas)
+
+
+def at(window: MainWindow, x: float, y: float) -> QPoint:
+    return QPointF(*window.canvas.viewport.to_screen(x, y)).toPoint()
+
+
+def drag(
+    window: MainWindow, *points: tuple[float, float], modifier: Qt.KeyboardModifier = Qt.KeyboardModifier(0)
+) -> None:
+    canvas = window.canvas
+    QTest.mousePress(canvas, LEFT, modifier, at(window, *points[0]))
+    for point in points[1:]:
+        QTest.mouseMove(canvas, at(window, *point))
+    QTest.mouseRelease(canvas, LEFT, modifier, at(window, *points[-1]))
+
+
+def lasso(window: MainWindow, box: Bounds) -> None:
+    window.actions_.tools["lasso"].trigger()
+    corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
+    drag(window, *corners)
+
+
+def fill(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.fills.ended, timeout=60_000):
+        qtbot.mouseClick(window.findChild(QPushButton, "fill-button"), LEFT)
+
+
+def test_an_empty_window_invites(window: MainWindow) -> None:
+    assert window.session is None
+    assert window.windowTitle() == "Pentimento"
+    assert not window.actions_["save"].isEnabled()
+    assert not window.findChild(QPushButton, "fill-button").isEnabled()
+
+
+def test_open_lasso_fill_undo_redo(qtbot: QtBot, opened: MainWindow, picture: Array8) -> None:
+    assert opened.windowTitle().startswith("photo.png")
+    lasso(opened, Bounds(100, 100, 60, 50))
+    bounds = opened.session.document.selection.content_bounds()
+    assert abs(bounds.x - 100) <= 1 and abs(bounds.width - 60) <= 2
+    fill(qtbot, opened)
+    layer = opened.session.active
+    assert isinstance(layer, FillLayer)
+    after = shown(opened)
+    assert tuple(after[125, 130]) == (layer.recipe.seed % 256, 90, 160, 255)
+    soft = layer.recipe.grow + layer.recipe.feather
+    outside = np.ones(picture.shape[:2], bool)
+    outside[bounds.padded(soft).slices()] = False
+    assert np.array_equal(after[outside], picture[outside])
+    assert not opened.session.document.selection
+
+    opened.actions_["undo"].trigger()
+    assert np.array_equal(shown(opened), picture)
+    assert opened.session.document.selection
+    opened.actions_["redo"].trigger()
+    assert np.array_equal(shown(opened), after)
+
+
+def test_fill_again_elsewhere_and_on_top(qtbot: QtBot, opened: MainWindow) -> None:
+    for box in (Bounds(40, 40, 50, 50), Bounds(200, 150, 60, 60), Bounds(60, 60, 60, 60)):
+        lasso(opened, box)
+        fill(qtbot, opened)
+    layers = opened.session.document.root.children
+    assert [type(layer).__name__ for layer in layers] == ["PaintLayer"] + ["FillLayer"] * 3
+    assert opened.session.active is layers[-1]
+
+
+def test_layers_can_be_hidden_moved_faded_and_deleted(
+    qtbot: QtBot, opened: MainWindow, picture: Array8
+) -> None:
+    for box in (Bounds(40, 40, 50, 50), Bounds(60, 60, 60, 60)):
+        lasso(opened, box)
+        fill(qtbot, opened)
+    background, first, second = opened.session.document.root.children
+    opened.actions_["layer-lower"].trigger()
+    assert opened.session.document.root.children == [background, second, first]
+    opened.actions_["layer-visible"].trigger()
+    assert not second.visible
+    opened.session.active = first
+    opened.layers_panel._spin.setValue(0)
+    assert first.opacity == 0
+    assert np.array_equal(shown(opened), picture)
+    opened.actions_["layer-delete"].trigger()
+    opened.actions_["layer-delete"].trigger()
+    assert opened.session.document.root.children == [background]
+    while opened.session.history.can_undo:
+        opened.actions_["undo"].trigger()
+    assert np.array_equal(shown(opened), picture)
+
+
+def test_the_mask_brush_paints_and_ctrl_erases(opened: MainWindow) -> None:
+    drag(opened, (100, 100), (200, 100))
+    selection = opened.session.document.selection
+    assert selection.read(Bounds(150, 100, 1, 1))[0, 0] == 255
+    drag(opened, (140, 100), (160, 100), modifier=Qt.KeyboardModifier.ControlModifier)
+    assert selection.read(Bounds(150, 100, 1, 1))[0, 0] == 0
+    assert opened.session.history.labels == ["Paint mask", "Erase mask"]
+
+
+def test_undo_in_mid_stroke_takes_the_stroke(opened: MainWindow) -> None:
+    drag(opened, (100, 100), (120, 100))
+    QTest.mousePress(opened.canvas, LEFT, Qt.KeyboardModifier(0), at(opened, 200, 200))
+    opened.actions_["undo"].trigger()
+    QTest.mouseMove(opened.canvas, at(opened, 250, 200))
+    QTest.mouseRelease(opened.canvas, LEFT, Qt.KeyboardModifier(0), at(opened, 250, 200))
+    assert not opened.session.document.selection
+    assert opened.session.history.position == 0
+
+
+def test_the_wheel_zooms_to_the_pointer(opened: MainWindow) -> None:
+    viewport = opened.canvas.viewport
+    before, point = viewport.zoom, QPointF(at(opened, 100, 80))
+    picture = viewport.to_picture(point.x(), point.y())
+    event = QWheelEvent(
+        point,
+        opened.canvas.mapToGlobal(point),
+        QPoint(),
+        QPoint(0, 240),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(opened.canvas, event)
+    assert viewport.zoom > before
+    assert viewport.to_picture(point.x(), point.y()) == pytest.approx(picture)
+    opened.actions_["zoom-100"].trigger()
+    assert viewport.zoom == 1
+    opened.actions_["zoom-fit"].trigger()
+    assert viewport.visible() == opened.session.document.canvas
+
+
+@pytest.mark.parametrize("button", [Qt.MouseButton.MiddleButton, LEFT])
+def test_panning_by_middle_button_or_space(opened: MainWindow, button: Qt.MouseButton) -> None:
+    canvas = opened.canvas
+    canvas.set_zoom(3)
+    x, y = canvas.viewport.x, canvas.viewport.y
+    if button == LEFT:
+        QTest.keyPress(canvas, Qt.Key.Key_Space)
+    QTest.mousePress(canvas, button, Qt.KeyboardModifier(0), QPoint(200, 200))
+    QTest.mouseMove(canvas, QPoint(240, 170))
+    QTest.mouseRelease(canvas, button, Qt.KeyboardModifier(0), QPoint(240, 170))
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert (canvas.viewport.x - x, canvas.viewport.y - y) == pytest.approx((40, -30))
+    assert not opened.session.document.selection
+
+
+def test_cancel_keeps_the_picture(qtbot: QtBot, opened: MainWindow, picture: Array8) -> None:
+    lasso(opened, Bounds(100, 100, 60, 50))
+    opened.fills.started.connect(opened.cancel_fill)
+    fill(qtbot, opened)
+    assert not opened.is_filling
+    assert np.array_equal(shown(opened), picture)
+    assert opened.session.document.selection
+    assert opened.messages.text == ""
+    opened.fills.started.disconnect(opened.cancel_fill)
+    fill(qtbot, opened)
+    assert isinstance(opened.session.active, FillLayer)
+
+
+def test_a_killed_host_is_told_and_the_next_fill_works(
+    qtbot: QtBot, opened: MainWindow, picture: Array8
+) -> None:
+    lasso(opened, Bounds(100, 100, 60, 50))
+    worker = opened._worker
+    qtbot.waitUntil(lambda: worker.host_pid is not None, timeout=60_000)  # a selection starts the host
+    os.kill(worker.host_pid, signal.SIGSTOP)  # so that it cannot be done before it is killed
+    with qtbot.waitSignal(opened.fills.failed, timeout=60_000):
+        opened.start_fill()
+        os.kill(worker.host_pid, signal.SIGKILL)
+    assert "SIGKILL" in opened.messages.text
+    assert not opened.is_filling
+    assert np.array_equal(shown(opened), picture)
+    fill(qtbot, opened)
+    assert isinstance(opened.session.active, FillLayer)
+    assert opened.messages.text == ""
+
+
+def test_save_and_reopen(qtbot: QtBot, opened: MainWindow, photo: Path, answer: Answer) -> None:
+    original = photo.read_bytes()
+    lasso(opened, Bounds(100, 100, 60, 50))
+    fill(qtbot, opened)
+    target = photo.with_name("work.ora")
+    asked = answer(path=target)
+    opened.actions_["save"].trigger()
+    assert asked == [str(photo.with_suffix(".ora"))]  # a photo is never overwritten by its flattened layers
+    assert photo.read_bytes() == original
+    assert not opened.isWindowModified()
+    before, recipe = shown(opened), opened.session.active.recipe
+    assert opened.close_tab()
+    opened.open_paths([target])
+    assert np.array_equal(shown(opened), before)
+    assert isinstance(opened.session.active, FillLayer)
+    assert opened.session.active.recipe == recipe
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tiff"])
+def test_a_copy_is_flattened(
+    qtbot: QtBot, opened: MainWindow, photo: Path, answer: Answer, suffix: str
+) -> None:
+    lasso(opened, Bounds(100, 100, 60, 50))
+    fill(qtbot, opened)
+    target = photo.with_name(f"copy{suffix}")
+    answer(path=target)
+    opened.actions_["export"].trigger()
+    with Image.open(target) as image:
+        saved = np.asarray(image.convert("RGB")).astype(int)
+    assert np.abs(saved - shown(opened)[..., :3]).mean() < (4 if suffix == ".jpg" else 1e-9)
+    assert opened.isWindowModified()
+
+
+def test_a_flat_save_of_layers_does_not_count_as_saved(
+    qtbot: QtBot, opened: MainWindow, photo: Path, answer: Answer
+) -> None:
+    lasso(opened, Bounds(100, 100, 60, 50))
+    fill(qtbot, opened)
+    answer(path=photo.with_name("flat.png"))
+    opened.actions_["save-as"].trigger()
+    assert "flattened" in opened.messages.text
+    assert opened.isWindowModified()
+
+
+@pytest.mark.parametrize(
+    ("button", "closes"),
+    [
+        (QMessageBox.StandardButton.Cancel, False),
+        (QMessageBox.StandardButton.Discard, True),
+        (QMessageBox.StandardButton.Save, True),
+    ],
+)
+def test_closing_with_unsaved_work_asks(
+    opened: MainWindow, photo: Path, answer: Answer, button: QMessageBox.StandardButton, closes: bool
+) -> None:
+    drag(opened, (100, 100), (200, 100))
+    asked = answer(button, photo.with_name("work.ora"))
+    assert opened.close() is closes
+    assert "photo.png" in asked[0]
+    assert (len(opened.sessions) == 0) is closes
+    assert photo.with_name("work.ora").exists() is (button == QMessageBox.StandardButton.Save)
+
+
+def test_a_save_that_fails_keeps_the_window_open(opened: MainWindow, photo: Path, answer: Answer) -> None:
+    drag(opened, (100, 100), (200, 100))
+    answer(QMessageBox.StandardButton.Save, photo.parent / "nowhere" / "work.ora")
+    assert not opened.close()
+    assert "nowhere" in opened.messages.text
+    assert opened.isWindowModified()
+
+
+def test_without_changes_closing_does_not_ask(opened: MainWindow, answer: Answer) -> None:
+    asked = answer()
+    assert opened.close()
+    assert asked == []
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", None])
+def test_a_file_that_is_no_picture_is_told(window: MainWindow, tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "broken.jpg"
+    if content is not None:
+        path.write_bytes(content)
+    window.open_paths([path])
+    assert window.session is None
+    assert "broken.jpg" in window.messages.text
+
+
+def test_dropped_files_are_opened_and_come_to_front_once(window: MainWindow, photo: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(photo))])
+    for _ in range(2):
+        event = QDropEvent(
+            QPointF(50, 50), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier
+        )
+        window.dropEvent(event)
+    assert len(window.sessions) == 1
+
+
+def test_tabs_have_their_own_selection_and_history(opened: MainWindow, photo: Path, picture: Array8) -> None:
+    other = photo.with_name("other.png")
+    Image.fromarray(picture[:200, :200, :3].copy()).save(other)
+    drag(opened, (100, 100), (200, 100))
+    opened.open_paths([other])
+    assert not opened.session.document.selection
+    assert not opened.actions_["undo"].isEnabled()
+    opened.tabs.setCurrentIndex(0)
+    assert opened.actions_["undo"].isEnabled()
+    assert opened.tabs.tabText(0) == "photo.png*"
+
+
+def test_the_history_panel_goes_back_and_forth(opened: MainWindow) -> None:
+    for y in (50, 100, 150):
+        drag(opened, (100, y), (200, y))
+    steps = opened.history_panel._list
+    assert [steps.item(row).text() for row in range(steps.count())] == ["Opened"] + ["Paint mask"] * 3
+    steps.setCurrentRow(1)
+    assert opened.session.history.position == 1
+    steps.setCurrentRow(3)
+    assert opened.session.history.position == 3
+
+
+def test_keys_choose_tools_and_sizes(opened: MainWindow) -> None:
+    opened.activateWindow()
+    QTest.keyClick(opened.canvas, Qt.Key.Key_L)
+    assert opened.canvas.tool.info.id == "lasso"
+    QTest.keyClick(opened.canvas, Qt.Key.Key_B)
+    assert opened.canvas.tool.info.id == "mask-brush"
+    size = opened._settings["brush-size"]
+    QTest.keyClick(opened.canvas, "]")
+    assert opened._settings["brush-size"] > size
+    QTest.keyClick(opened.canvas, "[")
+    assert opened._settings["brush-size"] == size
+
+
+def test_escape_gives_the_polygon_up(opened: MainWindow) -> None:
+    opened.actions_.tools["lasso"].trigger()
+    QTest.mouseClick(opened.canvas, LEFT, Qt.KeyboardModifier(0), at(opened, 100, 100))
+    assert opened.canvas.tool.busy
+    QTest.keyClick(opened.canvas, Qt.Key.Key_Escape)
+    assert not opened.canvas.tool.busy
+    assert opened.session.history.is_clean
