@@ -61,15 +61,14 @@ examples:
 
 def parse(argv: list[str]) -> argparse.Namespace:
     """``command`` is one of ``COMMANDS``, or None for the window. Raises SystemExit after help and mistakes."""
-    top = _top_parser()
     if argv and argv[0] in COMMANDS:
-        return top.parse_args(argv)
-    window = _Parser(prog=top.prog, add_help=False, parents=[_window_options()])
+        return _top_parser().parse_args(argv)
+    window = _Parser(prog=_program(), add_help=False, parents=[_window_options()])
     window.add_argument("-h", "--help", action="store_true")
     window.add_argument("files", nargs="*", type=_path)
     arguments = window.parse_args(argv)
     if arguments.help:
-        top.print_help()
+        _top_parser().print_help()
         raise SystemExit(DONE)
     if arguments.picture is not None:
         _check_picture(window, arguments.picture, arguments.files)
@@ -168,8 +167,12 @@ class _Version(argparse.Action):
         parser.exit(DONE)
 
 
+def _program() -> str:
+    return "pentimento" if getattr(sys, "frozen", False) else "python main.py"
+
+
 def _top_parser() -> _Parser:
-    program = "pentimento" if getattr(sys, "frozen", False) else "python main.py"
+    program = _program()
     top = _Parser(
         prog=program,
         usage=_USAGE,

@@ -124,7 +124,7 @@ class HostClient:
             ) from error
         self._threads = [
             threading.Thread(target=target, name=f"host-{name}", daemon=True)
-            for name, target in (("events", self._read_events), ("log", self._read_log))
+            for name, target in (("log", self._read_log), ("events", self._read_events))
         ]
         for thread in self._threads:
             thread.start()
@@ -181,7 +181,7 @@ class HostClient:
             problem = str(error)
             self._process.kill()
         code = self._process.wait()
-        self._threads[1].join(1.0)
+        self._threads[0].join(1.0)  # the last lines are the ones that tell why
         self._deliver(self, HostGone(_reason(code), "\n".join([*self._stderr, problem]).strip()))
 
     def _read_log(self) -> None:

@@ -42,7 +42,7 @@ _ORIENTATION = 0x0112
 _SHORT = 3
 _LONG = 4
 _XMP_ATTRIBUTE = re.compile(rb"(tiff:Orientation\s*=\s*[\"'])\d+")
-_XMP_ELEMENT = re.compile(rb"(<tiff:Orientation[^>]*>\s*)\d+")
+_XMP_ELEMENT = re.compile(rb"(<tiff:Orientation[^<>]*>\s*)\d+")
 
 
 def upright(array: Array8, orientation: int) -> Array8:

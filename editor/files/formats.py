@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from editor.document.document import Document, Metadata
-from editor.document.geometry import Bounds
-from editor.document.layers import Group, Layer, PaintLayer
+from editor.document.layers import Layer, PaintLayer
 from editor.document.tiles import Array8
 from editor.files import openraster_read, openraster_write, raster, raster_write
 from editor.files.atomic import atomic_write
@@ -26,7 +25,6 @@ from editor.render.compositor import composite
 Reader = Callable[[BinaryIO, Path], Opened]
 Writer = Callable[[Document, Array8, BinaryIO, Layer | None], None]
 """Of the document, its flattened picture (h, w, 4), the stream and the active layer."""
-Flatten = Callable[[Group, Bounds], Array8]
 
 
 @dataclass(frozen=True)
@@ -114,20 +112,17 @@ def format_for(path: Path | str) -> Format:
     raise FileError(f"Pentimento cannot write {shown(path)}: choose a name that ends in {known}.")
 
 
-def save_document(
-    document: Document, path: Path | str, flatten: Flatten = composite, active: Layer | None = None
-) -> None:
+def save_document(document: Document, path: Path | str, active: Layer | None = None) -> None:
     """Writes the document in the format that the name asks for; the old file stays until the new one is whole.
 
-    ``flatten(root, bounds)`` gives the picture of the layers, (h, w, 4) uint8 with straight alpha. ``active`` is the
-    layer that formats with layers note as the chosen one. Raises FileError.
+    ``active`` is the layer that formats with layers note as the chosen one. Raises FileError.
     """
     path = Path(path)
     writer = format_for(path).writer
     assert writer is not None
     with atomic_write(path) as stream:
         try:
-            picture = flattened(document, flatten)
+            picture = flattened(document)
             with pillow_quiet():
                 writer(document, picture, stream, active)
         except OSError as error:
@@ -140,7 +135,7 @@ def save_document(
             ) from error
 
 
-def flattened(document: Document, flatten: Flatten = composite) -> Array8:
+def flattened(document: Document) -> Array8:
     """The picture of the canvas, (h, w, 4) uint8 with straight alpha.
 
     A document that is one plain layer gives that layer's own pixels, so that hidden colour goes back into the file.
@@ -148,7 +143,7 @@ def flattened(document: Document, flatten: Flatten = composite) -> Array8:
     match document.root.children:
         case [PaintLayer(visible=True, opacity=1.0, blend_mode="normal", mask=None) as layer]:
             return layer.pixels.read(document.canvas)
-    return flatten(document.root, document.canvas)
+    return composite(document.root, document.canvas)
 
 
 def open_filter() -> list[tuple[str, list[str]]]:

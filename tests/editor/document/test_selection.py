@@ -60,6 +60,13 @@ def test_combining_is_what_it_is_on_dense_arrays(
     assert all(plane.read(tile_bounds(key)).any() for key in plane)  # empty tiles are taken away
 
 
+def test_a_shape_subtracted_from_itself_leaves_nothing() -> None:
+    shape = shape_of(3, 300, 200)
+    plane = TileMap.from_array(shape)
+    plane.exchange(combine(plane, Bounds(0, 0, 300, 200), shape, "subtract"))
+    assert len(plane) == 0
+
+
 def test_inverting_twice_gives_the_selection_back() -> None:
     canvas = Bounds(0, 0, 300, 280)
     plane = TileMap.from_array(shape_of(5, 300, 280))
