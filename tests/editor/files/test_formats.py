@@ -32,6 +32,7 @@ from editor.files.formats import (
     save_filter,
 )
 from editor.raster.blend import MODES
+from editor.render.compositor import composite
 
 WRITTEN = [row.suffixes[0] for row in FORMATS if row.can_write]
 
@@ -114,20 +115,12 @@ def test_path_may_be_text(tmp_path: Path) -> None:
     assert open_file(str(tmp_path / "a.png")).active is None
 
 
-def test_flattened_is_what_the_compositor_shows(tmp_path: Path) -> None:
+def test_a_flat_file_holds_what_the_compositor_shows(tmp_path: Path) -> None:
     made = document(layers=2)
-    calls: list[Bounds] = []
-
-    def flatten(root: Group, bounds: Bounds) -> Array8:
-        assert root is made.root
-        calls.append(bounds)
-        return np.full((bounds.height, bounds.width, 4), 255, np.uint8)
-
-    save_document(made, tmp_path / "a.png", flatten)
-    assert calls == [made.canvas]
+    save_document(made, tmp_path / "a.png")
     (layer,) = open_document(tmp_path / "a.png").root.children
     assert isinstance(layer, PaintLayer)
-    assert layer.pixels.read(made.canvas).min() == 255
+    assert np.array_equal(layer.pixels.read(made.canvas), composite(made.root, made.canvas))
 
 
 def test_one_plain_layer_is_taken_as_it_is() -> None:

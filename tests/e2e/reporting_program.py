@@ -1,0 +1,59 @@
+"""The program as it is, which also writes what a person would see to standard output: one “key value” a line.
+
+``view`` where the picture lies on the screen; ``selection``, ``layers``, ``history`` and ``saved`` when they change.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PySide6.QtCore import QPoint, QTimer
+
+import main
+from editor.ui.main_window import MainWindow
+
+
+def report(key: str, value: object) -> None:
+    print(key, value, flush=True)
+
+
+def report_view(window: MainWindow) -> None:
+    """Origin on the screen and scale, once the canvas has its size."""
+    canvas = window.canvas
+    if canvas is None or not canvas.isVisible():
+        return
+    corner = canvas.mapToGlobal(QPoint(0, 0))
+    viewport = canvas.viewport
+    report("view", f"{corner.x() + viewport.x} {corner.y() + viewport.y} {viewport.scale}")
+
+
+def watch(window: MainWindow) -> None:
+    session = window.session
+    assert session is not None
+    document = session.document
+
+    def selection(_bounds: object) -> None:
+        b = document.selection.content_bounds()
+        report("selection", f"{b.x} {b.y} {b.width} {b.height}")
+
+    document.selection_changed.connect(selection)
+    document.layers_changed.connect(lambda: report("layers", [layer.name for layer in document.layers()]))
+    session.history.changed.connect(lambda: report("history", session.history.position))
+    session.path_changed.connect(lambda: report("saved", session.path))
+    window.canvas.zoom_changed.connect(lambda _zoom: report_view(window))
+    QTimer.singleShot(300, window, lambda: report_view(window))
+
+
+add_session = MainWindow.add_session
+
+
+def add_and_watch(window: MainWindow, session: object) -> None:
+    add_session(window, session)
+    watch(window)
+
+
+MainWindow.add_session = add_and_watch
+sys.exit(main.main())
