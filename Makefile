@@ -42,7 +42,7 @@ headless: setup
 	@mkdir -p out
 	@$(BIN)/python main.py fill $(SAMPLE) --mask $(MASK) --seed 1 -o out/filled.png
 	@$(BIN)/python main.py fill $(SAMPLE) --mask $(MASK) --seed 1 -o out/filled.ora
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python main.py out/filled.ora --picture out/window.png
+	@QT_QPA_PLATFORM=offscreen QT_LOGGING_RULES='default.warning=false' $(BIN)/python main.py out/filled.ora --picture out/window.png
 	@echo "The filled picture:        out/filled.png"
 	@echo "The same, with its layers: out/filled.ora"
 	@echo "The window, as a picture:  out/window.png"

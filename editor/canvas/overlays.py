@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
@@ -32,8 +31,8 @@ def selection_path(selection: TileMap, canvas: Bounds) -> QPainterPath:
 
 
 def draw_ants(painter: QPainter, path: QPainterPath, viewport: Viewport, phase: int) -> None:
-    """Stripes that run with ``phase``: a pen of diagonal stripes needs no connected outline."""
-    brush = QBrush(_stripes())
+    """Stripes that run with ``phase``: a pen of stripes needs no connected outline."""
+    brush = QBrush(_chevrons())
     brush.setTransform(QTransform.fromTranslate(phase, 0))
     pen = QPen(brush, 1)
     pen.setCapStyle(Qt.PenCapStyle.SquareCap)
@@ -84,11 +83,12 @@ def _transform(viewport: Viewport) -> QTransform:
     return QTransform(viewport.scale, 0, 0, viewport.scale, viewport.x, viewport.y)
 
 
-def _stripes() -> QImage:
-    """One period of diagonal stripes, made with a painter so that no array has to become an image."""
-    image = QImage(ANTS_PERIOD, ANTS_PERIOD, QImage.Format.Format_RGB32)
-    half = ANTS_PERIOD // 2
-    ys, xs = np.mgrid[:ANTS_PERIOD, :ANTS_PERIOD]
-    for x, y, dark in zip(xs.flat, ys.flat, (((xs + ys) // half) % 2).flat, strict=True):
-        image.setPixelColor(int(x), int(y), _DARK if dark else _LIGHT)
+def _chevrons() -> QImage:
+    """Stripes that turn every few pixels: an edge in any direction crosses them, none runs along with them."""
+    image = QImage(ANTS_PERIOD, 2 * ANTS_PERIOD, QImage.Format.Format_RGB32)
+    for y in range(image.height()):
+        shift = min(y, image.height() - y)
+        for x in range(image.width()):
+            dark = (x + shift) % ANTS_PERIOD < ANTS_PERIOD // 2
+            image.setPixelColor(x, y, _DARK if dark else _LIGHT)
     return image

@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks[1], docks[2])
         docks[1].raise_()
         self.resizeDocks(docks[:1], [310], Qt.Orientation.Horizontal)
+        self.resizeDocks(docks[:2], [self.fill_panel.sizeHint().height(), 2000], Qt.Orientation.Vertical)
         view = self.actions_.menus["&View"]
         view.addSeparator()
         view.addActions([dock.toggleViewAction() for dock in docks])

@@ -1,0 +1,76 @@
+"""The benchmarks: ``python -m tests.benchmarks [part of a name …]`` measures, prints a table, writes out/bench.json.
+
+Nothing fails for being slow: the table says which goals are met. The exit code is 1 where something could not run.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+
+from tests.benchmarks import cancel, event_loop, fill_time, kernels, window_start
+from tests.benchmarks.report import Figure, table, write
+from tests.benchmarks.surroundings import ROOT, own_home, warm_kernels
+
+GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
+    "window-start": window_start.measure,
+    "event-loop": event_loop.measure,
+    "cancel": cancel.measure,
+    "fill-time": fill_time.measure,
+    "kernels": kernels.measure,
+}
+"""Each is given a function to tell how far it is, and gives its rows."""
+
+OUTPUT = ROOT / "out" / "bench.json"
+
+
+def main(parts: Sequence[str]) -> int:
+    chosen = {name: group for name, group in GROUPS.items() if not parts or any(p in name for p in parts)}
+    if not chosen:
+        print(f"No benchmark is called that. There are: {', '.join(GROUPS)}", file=sys.stderr)
+        return 2
+    began = time.monotonic()
+    figures: list[Figure] = []
+    failed: list[str] = []
+    with own_home():
+        _tell("kernels")("making sure that they are compiled")
+        warm_kernels()
+        for name, measure in chosen.items():
+            try:
+                figures += measure(_tell(name))
+            except Exception:
+                failed.append(name)
+                _tell(name)("failed")
+                traceback.print_exc()
+    _tell("")("")
+    write(figures, OUTPUT)
+    print(table(figures))
+    missed = sum(figure.met is False for figure in figures)
+    goals = sum(figure.met is not None for figure in figures)
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    print(
+        f"\n{goals - missed} of {goals} goals met, in {time.monotonic() - began:.0f} s on {os.cpu_count()} cores{load}, "
+        f"Python {platform.python_version()}: {OUTPUT.relative_to(ROOT)}"
+    )
+    for name in failed:
+        print(f"{name} could not be measured: see above", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _tell(group: str) -> Callable[[str], None]:
+    """Writes how far a group is on one line of the terminal; elsewhere nothing."""
+
+    def tell(text: str) -> None:
+        if sys.stderr.isatty():
+            line = f"{group}: {text}" if group else ""
+            print(f"\r{line:<78}\r{line}", end="", file=sys.stderr, flush=True)
+
+    return tell
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

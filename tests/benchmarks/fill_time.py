@@ -1,0 +1,107 @@
+"""Fill time: a hole of 200² in a picture of 1024², as the editor asks for it, against OpenCV's Telea inpainting."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from editor.document.document import Document
+from editor.document.geometry import Bounds, Extent
+from editor.document.layers import PaintLayer
+from editor.document.tiles import TileMap
+from editor.files.formats import open_document
+from editor.fill import FillOptions, prepare_fill
+from editor.render.compositor import composite
+from editor.session import Session
+from inference.client import FillDone, HostClient, HostEvent, HostReady, run_fill
+from inference.request import FillCandidate, FillRequest, Progress
+from tests.benchmarks.report import Figure, Goal
+from tests.benchmarks.surroundings import SAMPLE
+
+RUNS = 7
+SIDE, HOLE = 1024, 200
+
+TELEA_RADIUS = 5
+
+_GOAL = Goal(below=4.0)
+
+
+def measure(tell: Callable[[str], None]) -> list[Figure]:
+    """All in turns; the first turn, which also brings the files into memory, does not count."""
+    request = _request()
+    cold, first, warm, telea = [], [], [], []
+    with _host() as fill_warm:
+        fill_warm(request)
+        for turn in range(RUNS + 1):
+            tell(f"{turn} of {RUNS}" if turn else "warming up")
+            request = replace(request, id=f"turn-{turn}", seed=turn)
+            with _host() as fill_first:
+                first.append(fill_first(request))
+            cold.append(_fill_cold(request))
+            warm.append(fill_warm(request))
+            telea.append(_telea(request))
+    size = f"{HOLE}² in {SIDE}²"
+    base = Figure(f"{size}: OpenCV, Telea", telea[1:], "s", note="another method: smooth, without texture")
+    later = Figure(f"{size}: later fills, host running", warm[1:], "s", base, _GOAL)
+    return [
+        base,
+        later,
+        Figure(f"{size}: first fill, host idle since its start", first[1:], "s", later),
+        Figure(f"{size}: with the start of a host", cold[1:], "s", base, _GOAL),
+    ]
+
+
+def _request() -> FillRequest:
+    """What the editor asks for when the middle of a crop of the sample is selected."""
+    whole = open_document(SAMPLE)
+    x, y = (whole.extent.width - SIDE) // 2, (whole.extent.height - SIDE) // 2
+    pixels = composite(whole.root, Bounds(x, y, SIDE, SIDE))
+    document = Document(Extent(SIDE, SIDE))
+    document.insert(PaintLayer("Crop", TileMap.from_array(pixels)), document.root, 0)
+    middle = Bounds((SIDE - HOLE) // 2, (SIDE - HOLE) // 2, HOLE, HOLE)
+    session = Session(document)
+    session.select(middle, np.full((HOLE, HOLE), 255, np.uint8), "replace", "Hole")
+    return prepare_fill(document, session.active, FillOptions(seed=1)).request
+
+
+def _fill_cold(request: FillRequest) -> float:
+    """Seconds in a host of its own, start and end included: what ``main.py fill`` does."""
+    began = time.monotonic()
+    candidates = [event for event in run_fill(request) if isinstance(event, FillCandidate)]
+    assert len(candidates) == 1
+    return time.monotonic() - began
+
+
+@contextlib.contextmanager
+def _host() -> Iterator[Callable[[FillRequest], float]]:
+    """A host that has said hello; the function gives the seconds from a request to its end."""
+    events: queue.SimpleQueue[HostEvent] = queue.SimpleQueue()
+    client = HostClient(lambda _client, event: events.put(event))
+
+    def fill(request: FillRequest) -> float:
+        began = time.monotonic()
+        client.submit(request)
+        while not isinstance(event := events.get(), FillDone):
+            assert isinstance(event, Progress | FillCandidate), event
+        return time.monotonic() - began
+
+    client.start()
+    try:
+        assert isinstance(events.get(), HostReady)
+        yield fill
+    finally:
+        client.close()
+
+
+def _telea(request: FillRequest) -> float:
+    """Seconds for the same pixels and the same hole."""
+    colour = np.ascontiguousarray(request.image[..., :3])
+    began = time.monotonic()
+    cv2.inpaint(colour, request.mask, TELEA_RADIUS, cv2.INPAINT_TELEA)
+    return time.monotonic() - began
