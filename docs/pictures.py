@@ -1,6 +1,6 @@
 """Makes the pictures of the manual: the program does its job offscreen and is photographed.
 
-Run from the checkout: ``QT_QPA_PLATFORM=offscreen .venv/bin/python docs/pictures.py``
+Run from the checkout: ``QT_QPA_PLATFORM=offscreen .venv/bin/python -m docs.pictures``
 """
 
 from __future__ import annotations
@@ -9,9 +9,6 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
@@ -49,7 +46,7 @@ def fill(window: MainWindow) -> None:
 
 def photograph(window: MainWindow, name: str) -> None:
     QTest.qWait(100)
-    path = ROOT / "docs" / name
+    path = Path(__file__).with_name(name)
     window.grab().save(str(path))
     print(path)
 

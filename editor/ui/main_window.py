@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +30,7 @@ from editor.ui.menus import ActionSet
 from editor.ui.message_bar import MessageBar
 from editor.ui.options_bar import FlatToolBar, OptionsBar
 from editor.ui.preferences import PreferencesDialog
+from editor.ui.session_tabs import SessionTabs
 from editor.ui.status import StatusInfo
 from editor.ui.welcome import WelcomePage
 from inference.client import host_command
@@ -76,8 +75,7 @@ class MainWindow(QMainWindow):
         self._show_session()
 
     def _build_centre(self) -> None:
-        self.tabs = QTabWidget(documentMode=True, tabsClosable=True, movable=True, tabBarAutoHide=True)
-        self.tabs.setObjectName("tabs")
+        self.tabs = SessionTabs(self._settings)
         self.tabs.currentChanged.connect(self._show_session)
         self.tabs.tabCloseRequested.connect(self._close_tab)
         welcome = WelcomePage()
@@ -140,8 +138,7 @@ class MainWindow(QMainWindow):
 
     @property
     def canvas(self) -> Canvas | None:
-        widget = self.tabs.currentWidget()
-        return widget if isinstance(widget, Canvas) else None
+        return self.tabs.canvas
 
     @property
     def session(self) -> Session | None:
@@ -150,7 +147,7 @@ class MainWindow(QMainWindow):
 
     @property
     def sessions(self) -> list[Session]:
-        return [self._canvas_at(index).session for index in range(self.tabs.count())]
+        return self.tabs.sessions
 
     @property
     def is_filling(self) -> bool:
@@ -170,23 +167,17 @@ class MainWindow(QMainWindow):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Each in a tab of its own; one that is open already comes to the front."""
         for path in paths:
-            index = next((i for i, s in enumerate(self.sessions) if s.path and _same_file(s.path, path)), -1)
-            if index >= 0:
-                self.tabs.setCurrentIndex(index)
-                continue
-            session = self.files.open(path)
-            if session is not None:
-                self.add_session(session)
+            if not self.tabs.show_path(path):
+                session = self.files.open(path)
+                if session is not None:
+                    self.add_session(session)
 
     def add_session(self, session: Session) -> None:
-        canvas = Canvas(session, self._settings)
+        canvas = self.tabs.add(session)
         canvas.pointer_moved.connect(self.status.show_pointer)
         canvas.zoom_changed.connect(self.status.show_zoom)
-        index = self.tabs.addTab(canvas, session.title)
-        self.tabs.setTabToolTip(index, str(session.path or ""))
         self._pages.setCurrentWidget(self.tabs)
-        self.tabs.setCurrentIndex(index)
-        canvas.setFocus()
+        self._focus_canvas()
 
     def save(self) -> bool:
         return self.session is not None and self.files.save(self.session)
@@ -232,10 +223,6 @@ class MainWindow(QMainWindow):
             disconnect()
         self._connections = []
         session, canvas = self.session, self.canvas
-        for index in range(self.tabs.count()):
-            other = self._canvas_at(index)
-            if other is not canvas:
-                other.set_tool(None)
         if session is not None and canvas is not None:
             self._connections = [
                 session.history.changed.connect(self._refresh),
@@ -258,8 +245,7 @@ class MainWindow(QMainWindow):
         self.actions_.refresh()
         self.setWindowModified(session is not None and session.is_modified)
         self.setWindowTitle(f"{session.title}[*] – Pentimento" if session else "Pentimento")
-        for index, each in enumerate(self.sessions):
-            self.tabs.setTabText(index, each.title + ("*" if each.is_modified else ""))
+        self.tabs.show_titles()
         self._refresh_fill()
         self.status.show_picture(session)
 
@@ -287,9 +273,8 @@ class MainWindow(QMainWindow):
         self._tool_id = tool_id
         info = TOOLS[tool_id].info
         self.options.show_options(info.title, info.options, info.hint)
-        if self.canvas is not None and self.session is not None:
-            self.canvas.set_tool(TOOLS[tool_id](self.session, self._settings))
-            self.canvas.setFocus()
+        self.tabs.set_tool(TOOLS[tool_id])
+        self._focus_canvas()
 
     @Slot()
     def _fill_changed(self) -> None:
@@ -328,20 +313,13 @@ class MainWindow(QMainWindow):
         if index < 0:
             return False
         self.finish_tool(keep=True)
-        canvas = self._canvas_at(index)
-        if not self.files.may_close(canvas.session):
+        session = self.sessions[index]
+        if not self.files.may_close(session):
             return False
-        self.fills.session_closed(canvas.session)
-        self.tabs.removeTab(index)
-        canvas.release_session()
-        canvas.deleteLater()
+        self.fills.session_closed(session)
+        self.tabs.close_session(index)
         self._show_session()
         return True
-
-    def _canvas_at(self, index: int) -> Canvas:
-        canvas = self.tabs.widget(index)
-        assert isinstance(canvas, Canvas)
-        return canvas
 
     # Window
 
@@ -370,9 +348,3 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
         if state:
             self.restoreState(QByteArray.fromBase64(state.encode()), _STATE_VERSION)
-
-
-def _same_file(a: Path, b: Path) -> bool:
-    with contextlib.suppress(OSError):
-        return a.samefile(b)
-    return False

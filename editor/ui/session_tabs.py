@@ -1,0 +1,77 @@
+"""SessionTabs: the open pictures, a canvas in each tab; the tool belongs to the one in front."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from editor.canvas.canvas import Canvas
+from editor.session import Session
+from editor.settings import Settings
+from editor.tools.tool import Tool
+
+
+class SessionTabs(QTabWidget):
+    """The bar is hidden while there is but one tab."""
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.setObjectName("tabs")
+        self.setDocumentMode(True)
+        self.setTabsClosable(True)
+        self.setMovable(True)
+        self.setTabBarAutoHide(True)
+
+    @property
+    def canvas(self) -> Canvas | None:
+        """Of the tab in front."""
+        widget = self.currentWidget()
+        return widget if isinstance(widget, Canvas) else None
+
+    @property
+    def canvases(self) -> list[Canvas]:
+        widgets = (self.widget(index) for index in range(self.count()))
+        return [widget for widget in widgets if isinstance(widget, Canvas)]
+
+    @property
+    def sessions(self) -> list[Session]:
+        return [canvas.session for canvas in self.canvases]
+
+    def add(self, session: Session) -> Canvas:
+        """In a new tab, which comes to the front."""
+        canvas = Canvas(session, self._settings)
+        self.setCurrentIndex(self.addTab(canvas, session.title))
+        return canvas
+
+    def show_path(self, path: Path) -> bool:
+        """Brings the tab of this file to the front; False where the file is not open."""
+        for index, session in enumerate(self.sessions):
+            if session.path is not None and _same_file(session.path, path):
+                self.setCurrentIndex(index)
+                return True
+        return False
+
+    def show_titles(self) -> None:
+        for index, session in enumerate(self.sessions):
+            self.setTabText(index, session.title + ("*" if session.is_modified else ""))
+            self.setTabToolTip(index, str(session.path or ""))
+
+    def set_tool(self, tool: type[Tool]) -> None:
+        """A new tool for the canvas in front; what the others had begun is committed."""
+        for canvas in self.canvases:
+            canvas.set_tool(tool(canvas.session, self._settings) if canvas is self.canvas else None)
+
+    def close_session(self, index: int) -> None:
+        canvas = self.canvases[index]
+        self.removeTab(index)
+        canvas.release_session()
+        canvas.deleteLater()
+
+
+def _same_file(a: Path, b: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return a.samefile(b)
+    return False
