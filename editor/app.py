@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QImageReader
 from PySide6.QtWidgets import QApplication
 
+from editor.cli import BAD_INPUT
+from editor.doctor import display
 from editor.settings import Settings
 from editor.ui.icons import program_icon
 from editor.ui.main_window import MainWindow
@@ -26,14 +28,13 @@ class Application:
         qt.setApplicationName("Pentimento")
         qt.setDesktopFileName("pentimento")
         qt.setWindowIcon(program_icon())
-        QImageReader.setAllocationLimit(0)
         self._qt = qt
         self.settings = Settings()
         apply_theme(qt, self.settings["theme"])
         self.settings.on_change(self._setting_changed)
         self.worker = InferenceWorker(host_command(self.settings["engine-python"]))
-        self.worker.start()
         self.window = MainWindow(self.settings, self.worker)
+        self.worker.start()  # last: a running thread must not be thrown away by what goes wrong before
 
     def close(self) -> None:
         """Ends the worker and its host; call after the event loop."""
@@ -46,18 +47,25 @@ class Application:
 
 def run(paths: Sequence[Path], picture: Path | None = None) -> int:
     """Opens the window with these files. With ``picture``, saves a picture of the window there and ends."""
+    if not os.environ.get("QT_QPA_PLATFORM") and not display(os.environ, sys.platform)["available"]:
+        print(
+            "pentimento: there is no display to open the window on; “fill” and “export” need none.",
+            file=sys.stderr,
+        )
+        return BAD_INPUT
     qt = QApplication(sys.argv[:1])
     application = Application(qt)
-    application.window.show()
-    QTimer.singleShot(0, application.window, lambda: application.window.open_paths(paths))
-    if picture is not None:
-        QTimer.singleShot(0, application.window, lambda: _take_picture(application, picture))
-    # Python handles a signal only when it runs: a timer gives it the chance to, for Ctrl+C in the terminal.
-    signal.signal(signal.SIGINT, lambda *_: application.window.close())
-    ticks = QTimer(interval=250)
-    ticks.timeout.connect(lambda: None)
-    ticks.start()
     try:
+        application.window.show()
+        QTimer.singleShot(0, application.window, lambda: application.window.open_paths(paths))
+        if picture is not None:
+            QTimer.singleShot(0, application.window, lambda: _take_picture(application, picture))
+        # Python handles a signal only when it runs: a timer gives it the chance to, for Ctrl+C in the terminal.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: application.window.close())
+        ticks = QTimer(interval=250)
+        ticks.timeout.connect(lambda: None)
+        ticks.start()
         return qt.exec()
     finally:
         application.close()
@@ -70,6 +78,8 @@ def _take_picture(application: Application, path: Path) -> None:
         QTimer.singleShot(0, application.window, lambda: _take_picture(application, path))
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not application.window.grab().save(str(path)):
+    if application.window.grab().save(str(path)):
+        QApplication.exit(0)
+    else:
         print(f"pentimento: the picture of the window could not be written to {path}", file=sys.stderr)
-    QApplication.exit(0)
+        QApplication.exit(BAD_INPUT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass
 from uuid import uuid4
@@ -13,7 +14,7 @@ from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Layer
 from editor.document.recipe import FillRecipe
 from editor.document.selection import combine
-from editor.document.tiles import TileMap
+from editor.document.tiles import Array8, TileMap
 from editor.history.commands import ChangeSelection, InsertLayer
 from editor.history.history import History
 from editor.render.compositor import composite
@@ -23,6 +24,10 @@ from inference.region import Region, plan_region
 from inference.request import FillCandidate, FillError, FillRequest
 
 SEEDS = 1 << 31
+"""How many seeds there are, from 0 on."""
+
+MAX_FEATHER = 500
+"""In pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,14 @@ class FillOptions:
 @dataclass(frozen=True, slots=True)
 class PreparedFill:
     """A request, and what is needed to make a layer of its candidates. ``below`` is the topmost layer it saw,
-    ``selection`` the document's as it was then."""
+    ``selection`` the document's as it was then, ``shown`` the layer mask, with its place."""
 
     title: str
     request: FillRequest
     region: Region
     selection: TileMap
+    shown: Array8
+    shown_bounds: Bounds
     grow: int
     feather: int
     below: Layer | None
@@ -97,14 +104,18 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
             "Nothing is selected. Paint a mask or draw a lasso around what is to be filled.", "input"
         )
     feather = info.feather if options.feather is None else max(0, options.feather)
-    region = plan_region(document.extent, selected, mask.reach(info.grow, feather), info)
-    selection = document.selection.read(region.context)
-    shown = mask.composite_mask(selection, info.grow, feather)
+    reach = mask.reach(info.grow, feather)
+    region = plan_region(document.extent, selected, reach, info)
+    # Both masks are 0 farther away. The window waits for them, so they are made no larger than they must be.
+    near = selected.padded(reach + info.grow).intersected(region.context)
+    shown = mask.composite_mask(document.selection.read(near), info.grow, feather)
+    repainted = np.zeros((region.context.height, region.context.width), np.uint8)
+    repainted[near.slices(region.context)] = mask.model_mask(shown, info.grow)
     request = FillRequest(
         id=uuid4().hex,
         engine=info.id,
         image=composite(document.root, region.context, stop=_next_above(document, active)),
-        mask=mask.model_mask(shown, info.grow),
+        mask=repainted,
         working_size=(region.working.width, region.working.height),
         seed=random.randrange(SEEDS) if options.seed is None else options.seed,
         count=options.count,
@@ -116,13 +127,14 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
         device=options.device,
     )
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
-    return PreparedFill(title, request, region, document.selection.snapshot(), info.grow, feather, active)
+    return PreparedFill(
+        title, request, region, document.selection.snapshot(), shown, near, info.grow, feather, active
+    )
 
 
-def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate) -> FillLayer:
+def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, name: str = "") -> FillLayer:
     """The candidate's pixels behind a layer mask: opaque in the selection, soft around it, nothing beyond."""
     request, context = prepared.request, prepared.region.context
-    shown = mask.composite_mask(prepared.selection.read(context), prepared.grow, prepared.feather)
     recipe = FillRecipe(
         engine=request.engine,
         seed=candidate.seed,
@@ -139,9 +151,9 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate) -> FillLay
         selection=prepared.selection,
     )
     return FillLayer(
-        prepared.title,
+        name or prepared.title,
         pixels=TileMap.from_array(candidate.image, context.x, context.y),
-        mask=TileMap.from_array(shown, context.x, context.y),
+        mask=TileMap.from_array(prepared.shown, prepared.shown_bounds.x, prepared.shown_bounds.y),
         recipe=recipe,
     )
 
@@ -153,7 +165,7 @@ def insert_fill(
 
     The selection has become the layer's mask, so it is let go, unless it has changed since.
     """
-    layer = make_fill_layer(prepared, candidate)
+    layer = make_fill_layer(prepared, candidate, _free_name(document, prepared.title))
     parent, index = document.root, len(document.root.children)
     if prepared.below is not None and any(layer_ is prepared.below for layer_ in document.layers()):
         parent, index = document.index(prepared.below)
@@ -164,6 +176,14 @@ def insert_fill(
             nothing = combine(document.selection, Bounds(0, 0, 0, 0), np.zeros((0, 0), np.uint8), "replace")
             history.do(ChangeSelection("Deselect", document, nothing))
     return layer
+
+
+def _free_name(document: Document, title: str) -> str:
+    """The title, with a number where a layer has it already."""
+    taken = {layer.name for layer in document.layers()}
+    return next(
+        name for n in itertools.count(1) if (name := title if n == 1 else f"{title} {n}") not in taken
+    )
 
 
 def _next_above(document: Document, layer: Layer | None) -> Layer | None:

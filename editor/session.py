@@ -14,7 +14,7 @@ from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, combine, inverted
 from editor.document.signal import Signal
 from editor.document.tiles import Array8
-from editor.history.commands import ChangeSelection, Command, MoveLayer, RemoveLayer, SetProperty
+from editor.history.commands import ChangeSelection, MoveLayer, RemoveLayer, SetProperty
 from editor.history.history import History
 from editor.render.compositor import composite_tile
 from editor.render.projection import Projection
@@ -50,8 +50,10 @@ class Session:
         self.path_changed = Signal()
         self.projection = Projection(document.extent, self._composite_tile)
         self._active = active or next(reversed(document.root.children), None)
+        self._known = {layer.id for layer in document.layers()}
         document.pixels_changed.connect(self.projection.invalidate)
-        document.layers_changed.connect(self._keep_active)
+        # After the whole step: a layer that is being moved is gone for a moment.
+        self.history.changed.connect(self._keep_active)
 
     @property
     def title(self) -> str:
@@ -151,15 +153,23 @@ class Session:
             label = f"{'Raise' if steps > 0 else 'Lower'} {self._active.name}"
             self.move(self._active, parent, place, label)
 
+    def can_raise_active(self, steps: int) -> bool:
+        if self._active is None or self._active.parent is None:
+            return False
+        parent, index = self.document.index(self._active)
+        return 0 <= index + steps < len(parent.children)
+
     def move(self, layer: Layer, parent: Group, index: int, label: str) -> None:
-        command: Command = MoveLayer(label, self.document, layer, parent, index)
-        active = self._active
-        self.history.do(command)
-        self.active = active
+        self.history.do(MoveLayer(label, self.document, layer, parent, index))
 
     def _keep_active(self) -> None:
-        """A layer that is gone cannot be active: the topmost one that is left takes its place."""
+        """What has just come (or come back) is active; when the active layer is gone, the topmost one is."""
         layers = list(self.document.layers())
+        come = [layer for layer in layers if layer.id not in self._known]
+        self._known = {layer.id for layer in layers}
+        if come:
+            self.active = come[-1]
+            return
         if not any(layer is self._active for layer in layers):
             self.active = layers[-1] if layers else None
 

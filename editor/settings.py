@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. Its type is its default's type; ``choices`` are (id, title); numbers have a range and a unit.
+    """One setting. Its type is its default's type; ``choices`` are (id, title); numbers have a range, a unit,
+    and perhaps a word for 0.
 
     Settings with a ``page`` are in the preferences; the others are a tool's options, or merely remembered.
     """
@@ -31,6 +32,7 @@ class Setting:
     minimum: int = 0
     maximum: int = 1 << 30
     unit: str = ""
+    zero: str = ""
 
     def accepts(self, value: Any) -> bool:
         if type(value) is not type(self.default):
@@ -69,6 +71,7 @@ SETTINGS: dict[str, Setting] = {
             "Editing",
             maximum=1 << 20,
             unit=" MB",
+            zero="Automatic",
         ),
         Setting(
             "engine-python",
@@ -114,14 +117,6 @@ SETTINGS: dict[str, Setting] = {
             ),
         ),
         Setting("fill-engine", "content-aware"),
-        Setting(
-            "fill-feather",
-            6,
-            "Feather",
-            "How softly a fill passes into its surroundings, outside the selection.",
-            maximum=200,
-            unit=" px",
-        ),
         Setting("recent-folder", ""),
         Setting("window-geometry", ""),
         Setting("window-state", ""),

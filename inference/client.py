@@ -23,6 +23,7 @@ from inference.wire import Message, WireError, read_message, write_message
 
 _LEAKS = ("PYTHON", "_PYI_", "QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 _STDERR_LINES = 40
+_JOIN_PATIENCE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class HostClient:
         self._stderr: collections.deque[str] = collections.deque(maxlen=_STDERR_LINES)
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
+        self._outbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._shapes: dict[str, tuple[int, ...]] = {}
 
     @property
     def pid(self) -> int | None:
@@ -114,6 +117,7 @@ class HostClient:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 creationflags=flags,
+                start_new_session=True,  # ends with all that it may have started; Ctrl+C is for this process
             )
         except OSError as error:
             raise FillError(
@@ -124,12 +128,17 @@ class HostClient:
             ) from error
         self._threads = [
             threading.Thread(target=target, name=f"host-{name}", daemon=True)
-            for name, target in (("log", self._read_log), ("events", self._read_events))
+            for name, target in (
+                ("log", self._read_log),
+                ("events", self._read_events),
+                ("requests", self._write),
+            )
         ]
         for thread in self._threads:
             thread.start()
 
     def submit(self, request: FillRequest) -> None:
+        self._shapes[request.id] = request.image.shape
         fields = {name: getattr(request, name) for name in request.__slots__}
         self._send({"type": "fill", **fields})
 
@@ -148,41 +157,55 @@ class HostClient:
         process = self._process
         if process is None:
             return
-        if patience > 0 and process.stdin:
-            with contextlib.suppress(OSError):
-                process.stdin.close()
+        self._outbox.put(None)
+        if patience > 0:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(patience)
-        if process.poll() is None:
-            process.kill()
+        _kill(process)
         process.wait()
         for thread in self._threads:
             if thread is not threading.current_thread():
-                thread.join()
-        for stream in (process.stdin, process.stdout, process.stderr):
-            if stream:
-                with contextlib.suppress(OSError):
+                thread.join(_JOIN_PATIENCE)
+        # A thread may still read where something that the host has started holds its pipe open: leave it that.
+        if not any(thread.is_alive() for thread in self._threads):
+            for stream in (process.stdout, process.stderr):
+                if stream:
                     stream.close()
 
     def _send(self, message: Message) -> None:
-        if self._process is None or self._process.stdin is None:
+        """Returns at once: a host that does not read makes nobody wait but the thread that writes."""
+        if self._process is None:
             raise RuntimeError("the host has not been started")
+        self._outbox.put(message)
+
+    def _write(self) -> None:
+        assert self._process is not None and self._process.stdin is not None
         # A host that has just died is told by HostGone; there is nobody to write to any more.
-        with contextlib.suppress(OSError, ValueError):
-            write_message(self._process.stdin, message)
+        with contextlib.suppress(OSError):
+            while (message := self._outbox.get()) is not None:
+                write_message(self._process.stdin, message)
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
 
     def _read_events(self) -> None:
         assert self._process is not None and self._process.stdout is not None
         problem = ""
         try:
             while (message := read_message(self._process.stdout)) is not None:
-                self._deliver(self, _event(message))
+                self._deliver(self, self._event(message))
         except (WireError, OSError, ValueError, KeyError, TypeError) as error:
             problem = str(error)
-            self._process.kill()
+            _kill(self._process)
         code = self._process.wait()
-        self._threads[0].join(1.0)  # the last lines are the ones that tell why
-        self._deliver(self, HostGone(_reason(code), "\n".join([*self._stderr, problem]).strip()))
+        self._outbox.put(None)
+        self._threads[0].join(_JOIN_PATIENCE)  # the last lines are the ones that tell why
+        self._deliver(self, HostGone(_reason(code, problem), "\n".join(self._stderr)))
+
+    def _event(self, message: Message) -> HostEvent:
+        event = _event(message)
+        if isinstance(event, FillCandidate) and event.image.shape != self._shapes.get(event.request_id):
+            raise WireError(f"a candidate of {event.image.shape}")
+        return event
 
     def _read_log(self) -> None:
         assert self._process is not None and self._process.stderr is not None
@@ -250,10 +273,23 @@ def _event(message: Message) -> HostEvent:
             raise WireError(f"unknown message {other!r}")
 
 
-def _reason(code: int) -> str:
+def _reason(code: int, problem: str) -> str:
+    if problem:
+        return (
+            f"The engine's answer makes no sense ({problem}). Check the engine's Python in the preferences."
+        )
     if code < 0:
         with contextlib.suppress(ValueError):
             name = signal.Signals(-code).name
             hint = " The system may have run out of memory." if name == "SIGKILL" else ""
             return f"The engine was ended from outside ({name}).{hint} Your picture is unchanged; try again."
     return f"The engine stopped unexpectedly (exit code {code}). Your picture is unchanged; try again."
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """With everything that it has started, where the system knows groups of processes."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()

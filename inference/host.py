@@ -8,6 +8,7 @@ The only place that imports engines. It holds what can crash, hang or eat memory
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import queue
@@ -60,11 +61,13 @@ class Host:
                 else:
                     self._waiting.put(message)
         except (WireError, OSError) as error:
-            print(f"engine host: {error}", file=sys.stderr)
-        self._waiting.put(None)
-        # The editor is gone: nobody will read what a running engine still makes.
-        time.sleep(0.5)
-        os._exit(0)
+            with contextlib.suppress(OSError):  # nobody may be left to read it
+                print(f"engine host: {error}", file=sys.stderr, flush=True)
+        finally:
+            self._waiting.put(None)
+            # The editor is gone: nobody will read what a running engine still makes.
+            time.sleep(0.5)
+            os._exit(0)
 
     def _prepare(self, engine: str) -> None:
         """Imports an engine ahead of the first request; what goes wrong is told when it is asked to fill."""

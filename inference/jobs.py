@@ -19,7 +19,6 @@ class Job:
 
     request: FillRequest
     state: JobState = "queued"
-    candidates: int = 0
 
     @property
     def id(self) -> str:

@@ -24,10 +24,13 @@ def composite_mask(selection: Mask, grow: int, feather: int) -> Mask:
     """
     if grow <= 0 and feather <= 0:
         return selection.copy()
+    core, soft = max(grow, 0), max(feather, 1e-6)
     distance = _distance_to(selection == 255)
-    ramp = np.clip((distance - max(grow, 0)) / max(feather, 1e-6), 0, 1)
-    soft = 1 - ramp * ramp * (3 - 2 * ramp)
-    shown: Mask = np.maximum(selection, np.rint(soft * 255).astype(np.uint8))
+    shown = selection.copy()
+    shown[distance <= core] = 255
+    ring = (distance > core) & (distance < core + soft)
+    t = (distance[ring] - core) / soft
+    shown[ring] = np.maximum(shown[ring], np.rint((1 - t * t * (3 - 2 * t)) * 255).astype(np.uint8))
     return shown
 
 

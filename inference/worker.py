@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import time
+import traceback
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -13,7 +15,6 @@ from inference.client import (
     FillFailed,
     FillStopped,
     HostClient,
-    HostDevices,
     HostEvent,
     HostGone,
     HostReady,
@@ -21,6 +22,8 @@ from inference.client import (
 )
 from inference.jobs import Job, JobQueue, JobState, TimeLeft
 from inference.request import FillCandidate, FillError, FillRequest, Progress
+
+log = logging.getLogger(__name__)
 
 CANCEL_GRACE = 2.0
 """Seconds that a host may take to stop working on a cancelled request before it is ended and started anew."""
@@ -42,7 +45,6 @@ class InferenceWorker(QThread):
     """FillCandidate"""
     job_ended = Signal(str, str, object)
     """Request id, final JobState, FillError or None."""
-    devices_described = Signal(object)
 
     def __init__(self, command: Sequence[str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +56,7 @@ class InferenceWorker(QThread):
         self._draining: str | None = None
         self._deadline = 0.0
         self._stopping = False
+        self._stale = False
 
     def submit(self, request: FillRequest) -> None:
         self._inbox.put(lambda: self._add(request))
@@ -65,12 +68,8 @@ class InferenceWorker(QThread):
         """Starts the host and lets it import an engine, so that the first fill need not wait for that."""
         self._inbox.put(lambda: self._host_do(lambda client: client.prepare(engine)))
 
-    def describe_devices(self) -> None:
-        """Answered by ``devices_described``."""
-        self._inbox.put(lambda: self._host_do(lambda client: client.ask_devices()))
-
     def set_command(self, command: Sequence[str]) -> None:
-        """How the next host is started; a host that is idle is ended."""
+        """How the next host is started; the present one is ended when it is idle."""
         self._inbox.put(lambda: self._change_command(command))
 
     def stop(self) -> None:
@@ -90,11 +89,23 @@ class InferenceWorker(QThread):
         while not self._stopping:
             timeout = max(0.0, self._deadline - time.monotonic()) if self._draining else None
             try:
-                self._inbox.get(timeout=timeout)()
+                act = self._inbox.get(timeout=timeout)
             except queue.Empty:
-                self._end_host()  # it did not answer in time
-                self._start_next()
+                act = self._replace_host  # it did not answer in time
+            try:
+                act()
+            except Exception as error:
+                self._recover(error)
         self._end_host(_CLOSE_PATIENCE)
+
+    def _recover(self, error: Exception) -> None:
+        """A mistake of ours must not leave the window waiting for ever: the job fails, the thread goes on."""
+        log.exception("the worker stumbled")
+        self._end_host()
+        job = self._jobs.running
+        if job is not None:
+            text = f"The fill could not be run ({type(error).__name__}: {error}). Your picture is unchanged."
+            self._end(job.id, "failed", FillError(text, "engine", traceback.format_exc()))
 
     def _add(self, request: FillRequest) -> None:
         self._jobs.add(request)
@@ -112,6 +123,7 @@ class InferenceWorker(QThread):
     def _start_next(self) -> None:
         if self._draining:
             return
+        self._refresh_host()
         job = self._jobs.start_next()
         if job is not None:
             self._left = TimeLeft(time.monotonic())
@@ -152,9 +164,9 @@ class InferenceWorker(QThread):
                 self._start_next()
             case HostGone():
                 self._host_gone(event)
-            case HostDevices():
-                self.devices_described.emit(event.facts)
-            case HostReady() | Progress() | FillCandidate():
+            case HostReady():
+                _import_for_masks()
+            case _:
                 pass
 
     def _host_free(self, request_id: str) -> None:
@@ -179,9 +191,18 @@ class InferenceWorker(QThread):
         return job is not None and job.id == request_id
 
     def _change_command(self, command: Sequence[str]) -> None:
-        self._command = command
-        if self._jobs.running is None:
+        self._command, self._stale = command, True
+        self._refresh_host()
+
+    def _refresh_host(self) -> None:
+        """A host that was started by a former command is ended as soon as it is idle."""
+        if self._stale and self._jobs.running is None and not self._draining:
+            self._stale = False
             self._end_host()
+
+    def _replace_host(self) -> None:
+        self._end_host()
+        self._start_next()
 
     def _end_host(self, patience: float = 0.0) -> None:
         client, self._client, self._draining = self._client, None, None
@@ -190,3 +211,11 @@ class InferenceWorker(QThread):
 
     def _finish(self) -> None:
         self._stopping = True
+
+
+def _import_for_masks() -> None:
+    """What ``inference.mask`` imports when the first fill begins, on the window's thread, which that would stall.
+
+    Called when a host has started: earlier, the import would run while the first selection is drawn, and slow that.
+    """
+    import cv2  # noqa: F401

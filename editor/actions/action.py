@@ -23,8 +23,15 @@ class Workspace(Protocol):
     @property
     def is_filling(self) -> bool: ...
 
+    @property
+    def tool_is_busy(self) -> bool:
+        """The tool in front has begun something."""
+
     def finish_tool(self, keep: bool) -> None:
         """Commits (or cancels) what the tool has begun, before anything else touches the document."""
+
+    def step_back(self) -> None:
+        """Takes back the last step: what the tool has begun (its last point, or all), or else the history's."""
 
     def open_dialog(self) -> None: ...
     def save(self) -> bool: ...
@@ -43,6 +50,8 @@ class Workspace(Protocol):
 @dataclass(frozen=True, slots=True)
 class Action:
     """One entry of a menu. ``id`` is stable; ``enabled`` is asked whenever something changed.
+
+    ``shortcut``: one, or several with “; ” between them.
 
     ``keeps``: whether what a tool has begun is committed before the action runs, cancelled, or (None) left going.
     """

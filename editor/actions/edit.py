@@ -6,7 +6,7 @@ from editor.actions.action import Action, Workspace, has_selection, on_session
 
 
 def _can_undo(workspace: Workspace) -> bool:
-    return workspace.session is not None and workspace.session.history.can_undo
+    return workspace.session is not None and (workspace.tool_is_busy or workspace.session.history.can_undo)
 
 
 def _can_redo(workspace: Workspace) -> bool:
@@ -17,17 +17,17 @@ EDIT = (
     Action(
         "undo",
         "&Undo",
-        on_session(lambda s: s.history.undo()),
+        lambda w: w.step_back(),
         "Ctrl+Z",
         "undo",
         enabled=_can_undo,
-        keeps=False,
+        keeps=None,
     ),
     Action(
         "redo",
         "&Redo",
         on_session(lambda s: s.history.redo()),
-        "Ctrl+Shift+Z",
+        "Ctrl+Shift+Z; Ctrl+Y",
         "redo",
         enabled=_can_redo,
         keeps=False,

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from editor.actions.action import Action, has_active, on_session
+from collections.abc import Callable
+
+from editor.actions.action import Action, Workspace, has_active, on_session
 from editor.session import Session
+
+
+def _has_room(steps: int) -> Callable[[Workspace], bool]:
+    def enabled(workspace: Workspace) -> bool:
+        return workspace.session is not None and workspace.session.can_raise_active(steps)
+
+    return enabled
 
 
 def _toggle_visible(session: Session) -> None:
@@ -21,7 +30,7 @@ LAYER = (
         on_session(lambda s: s.raise_active(1)),
         "Ctrl+]",
         "arrow-up",
-        enabled=has_active,
+        enabled=_has_room(1),
         separated=True,
     ),
     Action(
@@ -30,7 +39,7 @@ LAYER = (
         on_session(lambda s: s.raise_active(-1)),
         "Ctrl+[",
         "arrow-down",
-        enabled=has_active,
+        enabled=_has_room(-1),
     ),
     Action(
         "layer-delete",

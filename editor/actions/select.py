@@ -32,7 +32,7 @@ SELECT = (
     ),
     Action(
         "select-layer",
-        "From the &Layer",
+        "The &Layer's Shape",
         on_session(lambda s: s.select_layer()),
         "Ctrl+Shift+L",
         "selection-layer",

@@ -53,8 +53,8 @@ class Canvas(QWidget):
         self._fitted = True
         self._space = False
         self._pan_from: QPointF | None = None
+        self._pan_button = Qt.MouseButton.NoButton
         self._pressed = False
-        self._pen_near = False
         self._pointer: QPointF | None = None
         self._ants = QTimer(self, interval=ANTS_INTERVAL)
         self._ants.timeout.connect(self._march)
@@ -72,8 +72,8 @@ class Canvas(QWidget):
 
     def release_session(self) -> None:
         """Stops listening to the session; call before the canvas is thrown away."""
-        self._ants.stop()
         self.set_tool(None)
+        self._ants.stop()
         for disconnect in self._disconnect:
             disconnect()
 
@@ -181,7 +181,7 @@ class Canvas(QWidget):
         if event.button() == Qt.MouseButton.MiddleButton or (
             event.button() == Qt.MouseButton.LeftButton and self._panning()
         ):
-            self._pan_from = event.position()
+            self._pan_from, self._pan_button = event.position(), event.button()
             self._update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton and self._tool is not None:
             self._pressed = True
@@ -210,10 +210,7 @@ class Canvas(QWidget):
                 self._tool.hover(sample)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pan_from is not None and event.button() in (
-            Qt.MouseButton.MiddleButton,
-            Qt.MouseButton.LeftButton,
-        ):
+        if self._pan_from is not None and event.button() == self._pan_button:
             self._pan_from = None
             self._update_cursor()
         elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self._tool is not None:
@@ -243,7 +240,8 @@ class Canvas(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         pixels, angle = event.pixelDelta(), event.angleDelta()
         self._fitted = False
-        if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        by_touch = event.phase() != Qt.ScrollPhase.NoScrollPhase  # some systems give a wheel pixels as well
+        if by_touch and not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.viewport.pan(pixels.x(), pixels.y())  # a touchpad scrolls; its pinch zooms
         elif angle.y():
             position = event.position()
@@ -252,6 +250,15 @@ class Canvas(QWidget):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.DevicePixelRatioChange
+        ):  # on to another screen: the zoom stays, or the fit
+            zoom, self.viewport.pixel_ratio = self.viewport.zoom, self.devicePixelRatioF()
+            if self._fitted:
+                self.viewport.fit()
+            else:
+                self.viewport.set_zoom(zoom)
+            self._view_changed()
         if (
             isinstance(event, QNativeGestureEvent)
             and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture

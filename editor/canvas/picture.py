@@ -42,10 +42,14 @@ def draw_projection(
         viewport.picture.width * viewport.scale,
         viewport.picture.height * viewport.scale,
     )
+    if backing is not None:
+        # First, and on whole pixels: between pixels it would cover a row or column of the picture.
+        painter.setPen(QPen(_EDGE, 1))
+        painter.drawRect(picture.toRect().adjusted(-1, -1, 0, 0))
     painter.save()
     painter.setClipRect(picture.intersected(QRectF(0, 0, viewport.width, viewport.height)))
     if backing is not None:
-        if projection.opaque:
+        if complete and projection.opaque:  # what is still to come lets the backing shine through
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         else:
             painter.fillRect(picture, backing)
@@ -57,9 +61,6 @@ def draw_projection(
         QRectF(part.x, part.y, part.width, part.height),
     )
     painter.restore()
-    if backing is not None:
-        painter.setPen(QPen(_EDGE, 1))
-        painter.drawRect(picture.adjusted(-1, -1, 0, 0))
     return complete
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 class Signal:
@@ -23,5 +26,9 @@ class Signal:
         return disconnect
 
     def emit(self, *args: Any) -> None:
+        """A listener that raises keeps neither the others from hearing nor the change from being finished."""
         for listener in tuple(self._listeners):
-            listener(*args)
+            try:
+                listener(*args)
+            except Exception:
+                log.exception("a listener failed")

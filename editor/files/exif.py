@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PIL import ExifTags, Image
@@ -39,6 +39,8 @@ DESCRIPTIVE_TAGS = (
 DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 
 _ORIENTATION = 0x0112
+_JPEG_AT, _JPEG_LENGTH = 0x0201, 0x0202
+_STRIPS_AT, _STRIPS_LENGTH = 0x0111, 0x0117
 _SHORT = 3
 _LONG = 4
 _XMP_ATTRIBUTE = re.compile(rb"(tiff:Orientation\s*=\s*[\"'])\d+")
@@ -61,8 +63,9 @@ def with_head(exif: bytes) -> bytes:
     return exif if exif.startswith(EXIF_HEAD) else EXIF_HEAD + exif
 
 
-def exif_upright(exif: bytes) -> bytes:
-    """The same bytes but for the orientation, which says 1; what cannot be understood is left as it is."""
+def exif_for_edited(exif: bytes) -> bytes:
+    """The same bytes but for two things: the orientation says 1, for it has been applied, and the thumbnail is blank,
+    for it shows what the picture was. What cannot be understood is left as it is."""
     data = bytearray(exif)
     start = len(EXIF_HEAD) if exif.startswith(EXIF_HEAD) else 0
     order = {b"II": "<", b"MM": ">"}.get(bytes(data[start : start + 2]))
@@ -70,15 +73,39 @@ def exif_upright(exif: bytes) -> bytes:
         return exif
     try:
         (offset,) = struct.unpack_from(order + "L", data, start + 4)
-        (count,) = struct.unpack_from(order + "H", data, start + offset)
-        for i in range(count):
-            entry = start + offset + 2 + 12 * i
-            tag, kind = struct.unpack_from(order + "HH", data, entry)
+        for tag, kind, value in _entries(data, start, order, offset):
             if tag == _ORIENTATION and kind == _SHORT:
-                struct.pack_into(order + "H", data, entry + 8, 1)
+                struct.pack_into(order + "H", data, value, 1)
+        _blank_thumbnail(data, start, order, offset)
     except struct.error:
         return exif
     return bytes(data)
+
+
+def _entries(data: bytearray, start: int, order: str, offset: int) -> Iterator[tuple[int, int, int]]:
+    """Tag, type, and where the value lies, of each entry of the directory at ``offset``."""
+    (count,) = struct.unpack_from(order + "H", data, start + offset)
+    for i in range(count):
+        entry = start + offset + 2 + 12 * i
+        tag, kind = struct.unpack_from(order + "HH", data, entry)
+        yield tag, kind, entry + 8
+
+
+def _blank_thumbnail(data: bytearray, start: int, order: str, offset: int) -> None:
+    """Strikes out the link to the second directory, which describes the thumbnail, and the thumbnail's bytes."""
+    (count,) = struct.unpack_from(order + "H", data, start + offset)
+    link = start + offset + 2 + 12 * count
+    (second,) = struct.unpack_from(order + "L", data, link)
+    if second == 0:
+        return
+    places = {tag: value for tag, _kind, value in _entries(data, start, order, second)}
+    for at, length in ((_JPEG_AT, _JPEG_LENGTH), (_STRIPS_AT, _STRIPS_LENGTH)):
+        if at in places and length in places:
+            (first,) = struct.unpack_from(order + "L", data, places[at])
+            (size,) = struct.unpack_from(order + "L", data, places[length])
+            end = min(start + first + size, len(data))
+            data[start + first : end] = bytes(max(0, end - start - first))
+    struct.pack_into(order + "L", data, link, 0)
 
 
 def xmp_upright(xmp: bytes) -> bytes:

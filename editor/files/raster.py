@@ -18,7 +18,7 @@ from editor.files.errors import FileError, pillow_quiet, shown
 from editor.files.exif import (
     DESCRIPTIVE_TAGS,
     DIRECTORIES,
-    exif_upright,
+    exif_for_edited,
     parsed,
     upright,
     with_head,
@@ -88,10 +88,10 @@ def _document(image: Image.Image) -> Document:
     metadata = Metadata(_resolution(image), None, _exif(image), _xmp(image))
     orientation = _orientation(image)
     array, metadata.icc_profile = to_rgba(image)
+    if metadata.exif:
+        metadata.exif = exif_for_edited(metadata.exif)
     if orientation != 1:
         array = upright(array, orientation)
-        if metadata.exif:
-            metadata.exif = exif_upright(metadata.exif)
         if metadata.xmp:
             metadata.xmp = xmp_upright(metadata.xmp)
         if metadata.resolution and orientation >= 5:

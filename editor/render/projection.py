@@ -29,7 +29,7 @@ class Projection:
         self._source = source
         self._bounds = Bounds.of(extent)
         self._levels = [_blank(extent)]
-        while min(self._levels[-1].width(), self._levels[-1].height()) > _LEAST_SIDE:
+        while max(self._levels[-1].width(), self._levels[-1].height()) > _LEAST_SIDE:
             last = self._levels[-1]
             self._levels.append(_blank(Extent((last.width() + 1) // 2, (last.height() + 1) // 2)))
         self._dirty: set[TileKey] = set(keys_covering(self._bounds))

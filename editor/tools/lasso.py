@@ -36,7 +36,7 @@ class LassoTool(Tool):
         "Lasso",
         "L",
         "lasso",
-        "Drag around a region, or click its corners and double-click to close.",
+        "Drag around a region, or click its corners. Shift adds, Ctrl subtracts.",
         options=("lasso-mode",),
     )
 
@@ -89,7 +89,7 @@ class LassoTool(Tool):
     def double_press(self, event: PointerEvent) -> None:
         if len(self._points) >= 3:
             self.commit()
-        elif self._points:
+        else:
             self.press(event)
 
     def step_back(self) -> bool:

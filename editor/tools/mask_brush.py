@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from editor.document.geometry import TILE
 from editor.document.tiles import TilePatch, frozen
 from editor.history.commands import ChangeSelection
@@ -25,6 +27,7 @@ class MaskBrushTool(Tool):
         "Paint what is to be filled. Ctrl erases; [ and ] change the size.",
         options=("brush-mode", "brush-size", "brush-hardness"),
         shows_veil=True,
+        live=True,
     )
 
     def __init__(self, session: Session, settings: Settings) -> None:
@@ -85,9 +88,10 @@ class MaskBrushTool(Tool):
         for key, cover in self._cover.add(dabs).items():
             now = document.selection.tile(key)
             new = (apply_erase if self._erases else apply_add)(self._before.get(key, now), cover)
-            if new.any():
+            if not new.any():
+                if now is not None:
+                    patch[key] = None
+            elif now is None or not np.array_equal(now, new):
                 patch[key] = frozen(new)
-            elif now is not None:
-                patch[key] = None
         for key, tile in document.exchange_selection(patch).items():
             self._before.setdefault(key, tile)

@@ -22,7 +22,8 @@ Point = tuple[float, float]
 @dataclass(frozen=True, slots=True)
 class ToolInfo:
     """``options`` are ids of settings that the options bar shows; ``hint`` says how the tool is used.
-    A tool that ``pans`` leaves dragging to the canvas, which moves the view."""
+    A tool that ``pans`` leaves dragging to the canvas, which moves the view; a ``live`` one changes the document while
+    it is busy, and is committed before anything else does."""
 
     id: str
     title: str
@@ -32,6 +33,7 @@ class ToolInfo:
     options: tuple[str, ...] = ()
     shows_veil: bool = False
     pans: bool = False
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from editor.files.errors import FileError
 from editor.files.formats import format_for, open_file, open_filter, save_document, save_filter
 from editor.session import Session
 from editor.settings import Settings
+from editor.ui.message_bar import MessageBar
 
 
 class DocumentFiles:
-    """``tell(text)`` shows a sentence to the user."""
+    """``is_open_elsewhere(session, path)`` says whether the file at ``path`` belongs to another session than this."""
 
-    def __init__(self, parent: QWidget, settings: Settings, tell: Callable[[str], None]) -> None:
-        self._parent, self._settings, self._tell = parent, settings, tell
+    def __init__(
+        self,
+        parent: QWidget,
+        settings: Settings,
+        messages: MessageBar,
+        is_open_elsewhere: Callable[[Session, Path], bool],
+    ) -> None:
+        self._parent, self._settings, self._messages = parent, settings, messages
+        self._is_open_elsewhere = is_open_elsewhere
 
     def ask_paths(self) -> list[Path]:
         """The files that the user picks to open."""
+        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
         names, _filter = QFileDialog.getOpenFileNames(
-            self._parent, "Open", self._settings["recent-folder"], ";;".join(_filters(open_filter()))
+            self._parent,
+            "Open",
+            self._settings["recent-folder"] or pictures,
+            ";;".join(_filters(open_filter())),
         )
         if names:
             self._settings["recent-folder"] = str(Path(names[0]).parent)
@@ -36,9 +48,9 @@ class DocumentFiles:
             opened = open_file(path)
             return Session(opened.document, path, opened.active, self._settings["history-memory"] << 20)
         except FileError as error:
-            self._tell(str(error))
+            self._messages.show_message(str(error))
         except MemoryError:
-            self._tell(f"There is not enough memory to open “{path.name}”.")
+            self._messages.show_message(f"There is not enough memory to open “{path.name}”.")
         finally:
             QApplication.restoreOverrideCursor()
         return None
@@ -59,12 +71,12 @@ class DocumentFiles:
         path = self._ask_target(session, "Export a Copy", ".png")
         if path is None or not self._write_file(session, path):
             return False
-        self._tell(f"A copy was saved as “{path.name}”.")
+        self._messages.confirm(f"A copy was saved as “{path.name}”.")
         return True
 
-    def may_close(self, session: Session) -> bool:
-        """Asks where there is unsaved work. False: stay open."""
-        if not session.is_modified:
+    def may_close(self, session: Session, filling: bool) -> bool:
+        """Asks where there is unsaved work, a fill that still runs included. False: stay open."""
+        if not session.is_modified and not filling:
             return True
         box = QMessageBox(
             QMessageBox.Icon.Warning,
@@ -75,9 +87,11 @@ class DocumentFiles:
             | QMessageBox.StandardButton.Cancel,
             self._parent,
         )
-        box.setInformativeText("What is not saved is lost.")
+        running = " A fill is still running; closing ends it." if filling else ""
+        box.setInformativeText(f"What is not saved is lost.{running}")
         box.setDefaultButton(QMessageBox.StandardButton.Save)
         answer = box.exec()
+        box.deleteLater()
         if answer == QMessageBox.StandardButton.Save:
             return self.save(session)
         return answer == QMessageBox.StandardButton.Discard
@@ -87,8 +101,9 @@ class DocumentFiles:
             return False
         if _keeps_layers(path) or session.is_plain_picture:
             session.saved_as(path)
+            self._messages.confirm(f"Saved as “{path.name}”.")
             return True
-        self._tell(
+        self._messages.show_message(
             f"“{path.name}” holds the picture flattened. To keep all of your work, save it as an .ora file too."
         )
         return False
@@ -99,9 +114,9 @@ class DocumentFiles:
             save_document(session.document, path, active=session.active)
             return True
         except FileError as error:
-            self._tell(str(error))
+            self._messages.show_message(str(error))
         except MemoryError:
-            self._tell(
+            self._messages.show_message(
                 f"There is not enough memory to save “{path.name}”. Close other pictures and try again."
             )
         finally:
@@ -109,19 +124,29 @@ class DocumentFiles:
         return False
 
     def _ask_target(self, session: Session, title: str, suffix: str) -> Path | None:
-        if session.path is not None:
-            proposed = session.path.with_suffix(suffix)
-        else:
-            proposed = Path(self._settings["recent-folder"]) / f"Untitled{suffix}"
+        """Where to write. The dialog itself completes the name, and asks before a file is replaced."""
+        folder = session.path.parent if session.path is not None else Path(self._settings["recent-folder"])
+        stem = session.path.stem if session.path is not None else "Untitled"
         filters = _filters(save_filter())
-        preferred = next((entry for entry in filters if f"*{suffix}" in entry), filters[0])
-        name, _filter = QFileDialog.getSaveFileName(
-            self._parent, title, str(proposed), ";;".join(filters), preferred
-        )
-        if not name:
+        dialog = QFileDialog(self._parent, title, str(folder))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(filters)
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(_suffix(chosen)))
+        dialog.selectNameFilter(next(entry for entry in filters if _suffix(entry) == suffix))
+        dialog.setDefaultSuffix(suffix)
+        dialog.selectFile(f"{stem}{suffix}")
+        accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
+        names = dialog.selectedFiles()
+        dialog.deleteLater()
+        if not accepted or not names:
             return None
-        path = Path(name)
-        return path if path.suffix else path.with_suffix(suffix)
+        path = Path(names[0])
+        if self._is_open_elsewhere(session, path):
+            self._messages.show_message(
+                f"“{path.name}” is open in another tab. Close that one first, or choose another name."
+            )
+            return None
+        return path
 
 
 def _keeps_layers(path: Path) -> bool:
@@ -134,3 +159,8 @@ def _keeps_layers(path: Path) -> bool:
 def _filters(rows: list[tuple[str, list[str]]]) -> list[str]:
     """As Qt's file dialogs want them."""
     return [f"{title} ({' '.join(patterns)})" for title, patterns in rows]
+
+
+def _suffix(name_filter: str) -> str:
+    """The usual ending of a filter of the file dialog: “.png” of “PNG (*.png)”."""
+    return name_filter.rpartition("(*")[2].split()[0].rstrip(")")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,6 +13,8 @@ from editor.session import Session
 from inference.request import FillCandidate, FillError, Progress
 from inference.worker import InferenceWorker
 
+log = logging.getLogger(__name__)
+
 
 @dataclass
 class _Running:
@@ -19,10 +23,11 @@ class _Running:
 
 
 class FillController(QObject):
-    """One fill at a time. ``started()``, ``progressed(Progress)``, ``filled(Session, FillLayer)``,
-    ``failed(FillError)``, ``ended()`` however it ended."""
+    """One fill at a time. ``started()``, ``progressed(Progress)``, ``arriving(Session)`` before a candidate changes the
+    document, ``filled(Session, FillLayer)`` after it, ``failed(FillError)``, ``ended()`` however it ended."""
 
     started = Signal()
+    arriving = Signal(object)
     progressed = Signal(object)
     filled = Signal(object, object)
     failed = Signal(object)
@@ -40,6 +45,14 @@ class FillController(QObject):
     def is_running(self) -> bool:
         return self._running is not None
 
+    @property
+    def title(self) -> str:
+        """Of the picture that is being filled; empty where none is."""
+        return self._running.session.title if self._running is not None else ""
+
+    def is_filling(self, session: Session) -> bool:
+        return self._running is not None and self._running.session is session
+
     def start(self, session: Session, options: FillOptions) -> None:
         """Fills what is selected in the session. What stands in the way is told by ``failed``."""
         if self._running is not None:
@@ -49,10 +62,8 @@ class FillController(QObject):
         except FillError as error:
             self.failed.emit(error)
             return
-        except MemoryError:
-            self.failed.emit(
-                FillError("There is not enough memory for this fill. Select a smaller part.", "memory")
-            )
+        except Exception as error:
+            self.failed.emit(_told(error))
             return
         self._running = _Running(session, prepared)
         self._worker.submit(prepared.request)
@@ -81,7 +92,13 @@ class FillController(QObject):
         if running is None or running.prepared.request.id != candidate.request_id:
             return
         session = running.session
-        layer = insert_fill(session.document, session.history, running.prepared, candidate)
+        self.arriving.emit(session)
+        try:
+            layer = insert_fill(session.document, session.history, running.prepared, candidate)
+        except Exception as error:
+            self.cancel()
+            self.failed.emit(_told(error))
+            return
         session.active = layer
         self.filled.emit(session, layer)
 
@@ -95,3 +112,12 @@ class FillController(QObject):
 
     def _is_current(self, request_id: str) -> bool:
         return self._running is not None and self._running.prepared.request.id == request_id
+
+
+def _told(error: Exception) -> FillError:
+    """What went wrong on this side of the border, as a sentence."""
+    if isinstance(error, MemoryError):
+        return FillError("There is not enough memory for this fill. Select a smaller part.", "memory")
+    log.error("a fill failed in the window", exc_info=error)
+    text = f"The fill could not be finished ({type(error).__name__}: {error}). Your picture is unchanged."
+    return FillError(text, "engine", "".join(traceback.format_exception(error)))

@@ -14,17 +14,16 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from editor.fill import SEEDS, FillOptions
-from editor.settings import SETTINGS, Settings
+from editor.fill import MAX_FEATHER, SEEDS, FillOptions
+from editor.settings import Settings
 from editor.texts import duration_text, stage_text
 from editor.ui.icons import set_icon
-from editor.ui.setting_widgets import setting_widget
+from editor.ui.spin_box import SpinBox
 from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
 from inference.request import Progress
 
@@ -40,13 +39,16 @@ class FillPanel(QWidget):
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
+        self._title = ""
         self._engine = QComboBox()
         for info in ENGINES.values():
             self._engine.addItem(info.title, info.id)
         self._summary = _dim_label(2)
         self._prompt = QLineEdit(placeholderText="What shall be there? A few words, or none")
         self._negative = QLineEdit(placeholderText="What shall not")
-        self._seed = QSpinBox(maximum=SEEDS - 1)
+        self._feather = SpinBox(maximum=MAX_FEATHER, suffix=" px")
+        self._feather.setToolTip("How softly a fill passes into its surroundings, outside the selection")
+        self._seed = SpinBox(maximum=SEEDS - 1)
         self._seed.setToolTip("The same seed gives the same result")
         self._seed.setEnabled(False)
         self._new_seed = QCheckBox("New each time")
@@ -62,7 +64,7 @@ class FillPanel(QWidget):
         self._form.addRow(self._summary)
         self._form.addRow("Prompt", self._prompt)
         self._form.addRow("Negative", self._negative)
-        self._form.addRow("Feather", setting_widget(SETTINGS["fill-feather"], settings))
+        self._form.addRow("Feather", self._feather)
         self._form.addRow("Seed", seed_row)
 
         self._button = QPushButton("Fill")
@@ -106,7 +108,7 @@ class FillPanel(QWidget):
         self.setMinimumWidth(290)
 
         index = self._engine.findData(settings["fill-engine"])
-        self._engine.setCurrentIndex(max(index, self._engine.findData(DEFAULT_ENGINE)))
+        self._engine.setCurrentIndex(index if index >= 0 else self._engine.findData(DEFAULT_ENGINE))
         self._engine.currentIndexChanged.connect(self._engine_changed)
         self._show_engine()
         self.set_ready(False, "")
@@ -119,14 +121,16 @@ class FillPanel(QWidget):
             prompt=self._prompt.text().strip() if info.prompt else "",
             negative_prompt=self._negative.text().strip() if info.negative_prompt else "",
             seed=None if self._new_seed.isChecked() else self._seed.value(),
-            feather=self._settings["fill-feather"],
+            feather=self._feather.value(),
         )
 
     def set_ready(self, ready: bool, why_not: str) -> None:
         self._button.setEnabled(ready)
         self._why.setText(why_not)
 
-    def show_running(self, running: bool) -> None:
+    def show_running(self, running: bool, title: str = "") -> None:
+        """``title``: of the picture that is being filled, which need not be the one in front."""
+        self._title = title
         self._pages.setCurrentIndex(1 if running else 0)
         if running:
             self._bar.setValue(0)
@@ -139,7 +143,7 @@ class FillPanel(QWidget):
             text += f", {progress.step} of {progress.steps}"
         if progress.seconds_left is not None:
             text += f" · {duration_text(progress.seconds_left)} left"
-        self._stage.setText(text)
+        self._stage.setText(f"{self._title}: {text}" if self._title else text)
 
     def show_seed(self, seed: int) -> None:
         """The seed of what was just made, so that it can be kept."""
@@ -155,8 +159,10 @@ class FillPanel(QWidget):
     def _show_engine(self) -> None:
         info = self._info()
         self._summary.setText(info.summary)
+        self._feather.setValue(info.feather)
         self._form.setRowVisible(self._prompt, info.prompt)
         self._form.setRowVisible(self._negative, info.negative_prompt)
+        self.setMaximumHeight(self.sizeHint().height() + 8)  # the room is for the layers
 
 
 def _dim_label(lines: int) -> QLabel:

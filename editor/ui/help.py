@@ -2,49 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QMessageBox,
     QVBoxLayout,
     QWidget,
 )
 
+from editor.ui.menus import ActionSet
 from editor.version import version
 
-SHORTCUTS = (
+MOUSE = (
     ("Zoom to the pointer", "Wheel"),
     ("Move the view", "Space + drag, or middle button"),
-    ("Whole picture · 100 %", "Ctrl+0 · Ctrl+1"),
-    ("Mask brush · Lasso · Hand", "B · L · H"),
-    ("Brush size", "[ and ]"),
-    ("Brush hardness", "Shift+[ and Shift+]"),
-    ("Erase with the mask brush", "Ctrl + drag, or the pen's eraser"),
-    ("Lasso: add · subtract · intersect", "Shift · Ctrl · Shift+Ctrl"),
-    ("Lasso: close · last point back · give up", "Enter · Backspace · Esc"),
-    ("Fill the selection", "Ctrl+Return"),
-    ("Undo · redo", "Ctrl+Z · Ctrl+Shift+Z"),
+    ("Mask brush: erase", "Ctrl + drag, or the pen's eraser"),
+    ("Lasso: add", "Shift + drag"),
+    ("Lasso: subtract", "Ctrl + drag"),
+    ("Lasso: intersect", "Shift + Ctrl + drag"),
+    ("Lasso: close", "Double click, Enter, or click the first point"),
+    ("Lasso: last point back", "Backspace"),
+    ("Give up what was begun", "Esc"),
 )
+"""What no action stands for."""
 
 
-def show_shortcuts(parent: QWidget) -> None:
+def show_shortcuts(parent: QWidget, actions: ActionSet) -> None:
+    """The mouse at the left, and every action that has a key at the right."""
     dialog = QDialog(parent)
     dialog.setWindowTitle("Mouse and Keys")
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(32)
-    grid.setVerticalSpacing(8)
-    for row, (what, how) in enumerate(SHORTCUTS):
-        grid.addWidget(QLabel(what), row, 0)
-        grid.addWidget(QLabel(f"<b>{how}</b>"), row, 1)
+    columns = QHBoxLayout()
+    columns.setSpacing(48)
+    keys = [*actions.tools.values(), *actions]
+    half = (len(keys) + len(MOUSE)) // 2
+    rows = [*MOUSE, *_with_keys(keys)]
+    for part in (rows[:half], rows[half:]):
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(6)
+        for row, (what, how) in enumerate(part):
+            grid.addWidget(QLabel(what), row, 0)
+            grid.addWidget(QLabel(f"<b>{how}</b>"), row, 1)
+        grid.setRowStretch(len(part), 1)
+        columns.addLayout(grid)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
-    layout.addLayout(grid)
+    layout.addLayout(columns)
     layout.addSpacing(8)
     layout.addWidget(buttons)
     dialog.exec()
+    dialog.deleteLater()
 
 
 def show_about(parent: QWidget) -> None:
@@ -55,3 +69,12 @@ def show_about(parent: QWidget) -> None:
         "<p>An offline photo editor that repaints what you mask, and keeps what was there before.</p>"
         "<p>Licence: Apache 2.0. Made with Qt (PySide6, LGPL 3), NumPy, OpenCV, Pillow and numba.</p>",
     )
+
+
+def _with_keys(actions: Iterable[QAction]) -> list[tuple[str, str]]:
+    native = QKeySequence.SequenceFormat.NativeText
+    return [
+        (action.text().replace("&", "").rstrip("…"), action.shortcut().toString(native))
+        for action in actions
+        if not action.shortcut().isEmpty()
+    ]

@@ -102,9 +102,9 @@ class LayerDelegate(QStyledItemDelegate):
         return super().editorEvent(event, model, option, index)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = self._text_rect(option.rect)
-        height = editor.sizeHint().height()
-        editor.setGeometry(rect.left() - 3, rect.center().y() - height // 2, rect.width(), height)
+        editor.setGeometry(
+            self._text_rect(option.rect).adjusted(-4, 4, 0, -4)
+        )  # over the second line as well
 
     @staticmethod
     def _eye_rect(row: QRect) -> QRect:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QItemSelection, QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QSlider,
-    QSpinBox,
     QToolButton,
     QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
-from editor.document.layers import Layer
+from editor.document.layers import Group, Layer
 from editor.raster.blend import MODES
 from editor.session import Session
 from editor.ui.layer_delegate import LayerDelegate
 from editor.ui.layers_model import LayersModel
+from editor.ui.spin_box import SpinBox
 
 
 class LayersPanel(QWidget):
@@ -33,8 +35,9 @@ class LayersPanel(QWidget):
         super().__init__(parent)
         self._session: Session | None = None
         self._model: LayersModel | None = None
-        self._disconnect: list = []
-        self._gesture: object = None
+        self._disconnect: list[Callable[[], None]] = []
+        self._gesture: Layer | None = None
+        self._gesture_id: object = None
 
         self._mode = QComboBox()
         self._mode.setToolTip("How the layer is blended with what lies below it")
@@ -46,7 +49,7 @@ class LayersPanel(QWidget):
         self._slider.sliderPressed.connect(self._begin_gesture)
         self._slider.sliderReleased.connect(self._end_gesture)
         self._slider.valueChanged.connect(self._opacity_chosen)
-        self._spin = QSpinBox(maximum=100, suffix=" %")
+        self._spin = SpinBox(maximum=100, suffix=" %")
         self._spin.setKeyboardTracking(False)
         self._spin.valueChanged.connect(self._opacity_chosen)
         for widget in (self._slider, self._spin):
@@ -78,6 +81,10 @@ class LayersPanel(QWidget):
             button.setDefaultAction(action)
             buttons.addWidget(button)
         buttons.addStretch(1)
+        for action in actions:
+            if action.shortcut() == QKeySequence(Qt.Key.Key_Delete):  # elsewhere Del is about something else
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                self._view.addAction(action)
         layout = QVBoxLayout(self)
         layout.addLayout(top)
         layout.addLayout(opacity)
@@ -106,9 +113,16 @@ class LayersPanel(QWidget):
             old.deleteLater()
         self._show_tree()
 
+    def finish_editing(self) -> None:
+        """Takes a name that is half typed before the list changes under it."""
+        editor = self._view.findChild(QLineEdit)
+        if editor is not None:
+            self._view.commitData(editor)
+            self._view.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+
     def _show_tree(self) -> None:
         groups = self._session is not None and any(
-            hasattr(layer, "children") for layer in self._session.document.root.children
+            isinstance(layer, Group) for layer in self._session.document.root.children
         )
         self._view.setRootIsDecorated(groups)
         self._view.expandAll()
@@ -125,6 +139,8 @@ class LayersPanel(QWidget):
             with QSignalBlocker(self._view.selectionModel()):
                 self._view.setCurrentIndex(index)
             self._view.viewport().update()
+        if self._gesture is not None:
+            return
         with QSignalBlocker(self._slider), QSignalBlocker(self._spin):
             self._slider.setValue(round(layer.opacity * 100))
             self._spin.setValue(round(layer.opacity * 100))
@@ -148,11 +164,14 @@ class LayersPanel(QWidget):
             self._session.set_layer(self._session.active, "blend_mode", self._mode.currentData())
 
     def _opacity_chosen(self, percent: int) -> None:
-        if self._session is not None and self._session.active is not None:
-            self._session.set_layer(self._session.active, "opacity", percent / 100, self._gesture)
+        """A drag stays with the layer that it began on, whatever becomes active meanwhile."""
+        layer = self._gesture or (self._session.active if self._session else None)
+        if self._session is not None and layer is not None:
+            self._session.set_layer(layer, "opacity", percent / 100, self._gesture_id)
 
     def _begin_gesture(self) -> None:
-        self._gesture = object()
+        self._gesture, self._gesture_id = self._session.active if self._session else None, object()
 
     def _end_gesture(self) -> None:
-        self._gesture = None
+        self._gesture = self._gesture_id = None
+        self._show_active()

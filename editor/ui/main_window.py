@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
+    QPushButton,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from editor.canvas.canvas import Canvas
@@ -51,12 +51,14 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._worker = worker
         self._prepared_engine = ""
-        self._connections: list = []
-        self.messages = MessageBar()
-        self.files = DocumentFiles(self, settings, self.messages.show_message)
+        self._connections: list[Callable[[], None]] = []
+        self._pages = QStackedWidget()
+        self.messages = MessageBar(self._pages)
+        self.files = DocumentFiles(self, settings, self.messages, self._is_open_elsewhere)
         self.fills = FillController(worker, self)
         self.actions_ = ActionSet(self, self)
         self._tool_id = DEFAULT_TOOL
+        self._tool_was_busy = False
         self.actions_.tools[DEFAULT_TOOL].setChecked(True)
         self.actions_.tool_chosen.connect(self._tool_chosen)
 
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self.fills.started.connect(self._fill_changed)
         self.fills.ended.connect(self._fill_changed)
         self.fills.progressed.connect(self.fill_panel.show_progress)
+        self.fills.arriving.connect(self._before_candidate)
         self.fills.filled.connect(self._filled)
         self.fills.failed.connect(self._fill_failed)
         settings.on_change(self._setting_changed)
@@ -80,21 +83,13 @@ class MainWindow(QMainWindow):
         self.tabs.tabCloseRequested.connect(self._close_tab)
         welcome = WelcomePage()
         welcome.open_asked.connect(self.open_dialog)
-        self._pages = QStackedWidget()
         self._pages.addWidget(welcome)
         self._pages.addWidget(self.tabs)
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.messages)
-        layout.addWidget(self._pages, 1)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(self._pages)
 
     def _build_bars(self) -> None:
         self.options = OptionsBar(self._settings, self)
         self.options.setObjectName("options")
-        self.options.typing_ended.connect(self._focus_canvas)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options)
         tools = FlatToolBar("Tools", self)
         tools.setObjectName("tools")
@@ -153,6 +148,11 @@ class MainWindow(QMainWindow):
     def is_filling(self) -> bool:
         return self.fills.is_running
 
+    @property
+    def tool_is_busy(self) -> bool:
+        tool = self.canvas.tool if self.canvas is not None else None
+        return tool is not None and tool.busy
+
     def finish_tool(self, keep: bool) -> None:
         tool = self.canvas.tool if self.canvas is not None else None
         if tool is not None and tool.busy:
@@ -160,6 +160,14 @@ class MainWindow(QMainWindow):
                 tool.commit()
             else:
                 tool.cancel()
+
+    def step_back(self) -> None:
+        tool = self.canvas.tool if self.canvas is not None else None
+        if tool is not None and tool.busy:
+            if not tool.step_back():
+                tool.cancel()
+        elif self.session is not None:
+            self.session.history.undo()
 
     def open_dialog(self) -> None:
         self.open_paths(self.files.ask_paths())
@@ -206,13 +214,15 @@ class MainWindow(QMainWindow):
         self._settings[setting_id] = min(max(changed, setting.minimum), setting.maximum)
 
     def show_preferences(self) -> None:
-        PreferencesDialog(self._settings, self).exec()
+        dialog = PreferencesDialog(self._settings, self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def show_about(self) -> None:
         show_about(self)
 
     def show_shortcuts(self) -> None:
-        show_shortcuts(self)
+        show_shortcuts(self, self.actions_)
 
     # What happens
 
@@ -274,18 +284,36 @@ class MainWindow(QMainWindow):
         info = TOOLS[tool_id].info
         self.options.show_options(info.title, info.options, info.hint)
         self.tabs.set_tool(TOOLS[tool_id])
+        if self.canvas is not None and self.canvas.tool is not None:
+            self.canvas.tool.overlay_changed.connect(self._tool_changed)
         self._focus_canvas()
+
+    def _tool_changed(self) -> None:
+        """A tool that has begun something can be taken back, also where the history is empty."""
+        if self.tool_is_busy != self._tool_was_busy:
+            self._tool_was_busy = self.tool_is_busy
+            self.actions_.refresh()
 
     @Slot()
     def _fill_changed(self) -> None:
-        self.fill_panel.show_running(self.is_filling)
+        pressed = isinstance(self.focusWidget(), QPushButton)
+        self.fill_panel.show_running(self.is_filling, self.fills.title)
         self._refresh()
-        self._focus_canvas()
+        if pressed:  # the button is gone: the keys are for the canvas again
+            self._focus_canvas()
 
     @Slot()
     def _focus_canvas(self) -> None:
         if self.canvas is not None:
             self.canvas.setFocus()
+
+    @Slot(object)
+    def _before_candidate(self, session: Session) -> None:
+        """What is half done is finished first, so that the fill is a step of its own."""
+        for canvas in self.tabs.canvases:
+            if canvas.session is session and canvas.tool is not None and canvas.tool.info.live:
+                canvas.tool.commit()
+        self.layers_panel.finish_editing()
 
     @Slot(object, object)
     def _filled(self, _session: Session, layer: FillLayer) -> None:
@@ -302,6 +330,10 @@ class MainWindow(QMainWindow):
             self.finish_tool(keep=False)
             self.session.history.go_to(position)
 
+    def _is_open_elsewhere(self, session: Session, path: Path) -> bool:
+        owner = self.tabs.session_of(path)
+        return owner is not None and owner is not session
+
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "engine-python":
             self._worker.set_command(host_command(self._settings[setting_id]))
@@ -314,7 +346,7 @@ class MainWindow(QMainWindow):
             return False
         self.finish_tool(keep=True)
         session = self.sessions[index]
-        if not self.files.may_close(session):
+        if not self.files.may_close(session, self.fills.is_filling(session)):
             return False
         self.fills.session_closed(session)
         self.tabs.close_session(index)
@@ -325,14 +357,29 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.finish_tool(keep=True)
+        for index, session in enumerate(self.sessions):  # all are asked before the first is closed
+            if session.is_modified or self.fills.is_filling(session):
+                self.tabs.setCurrentIndex(index)
+                if not self.files.may_close(session, self.fills.is_filling(session)):
+                    event.ignore()
+                    return
+        self.fills.cancel()
         while self.tabs.count():
-            if not self.close_tab():
-                event.ignore()
-                return
+            self.tabs.close_session(0)
         self._settings["window-geometry"] = bytes(self.saveGeometry().toBase64().data()).decode()
         self._settings["window-state"] = bytes(self.saveState(_STATE_VERSION).toBase64().data()).decode()
         self._settings.save()
         event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What nobody has taken: Escape ends a fill; all else is the canvas's, when no field has the focus."""
+        if event.key() == Qt.Key.Key_Escape and self.is_filling:
+            self.cancel_fill()
+        elif self.canvas is not None and self.focusWidget() in (None, self):
+            self.canvas.setFocus()
+            QApplication.sendEvent(self.canvas, event)
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

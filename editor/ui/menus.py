@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -45,6 +46,10 @@ class ActionSet(QObject):
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
 
+    def __iter__(self) -> Iterator[QAction]:
+        """All but the tools, in the order of the menus."""
+        return iter(self._actions.values())
+
     def refresh(self) -> None:
         """Asks each action whether it can be used now."""
         for action_id, entry in self._entries.items():
@@ -60,7 +65,7 @@ class ActionSet(QObject):
             action = QAction(entry.text, self)
             action.setObjectName(entry.id)
             if entry.shortcut:
-                action.setShortcut(QKeySequence(entry.shortcut))
+                action.setShortcuts(QKeySequence.listFromString(entry.shortcut))
                 plain = entry.text.replace("&", "").rstrip("…")
                 action.setToolTip(
                     f"{plain} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"

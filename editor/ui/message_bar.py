@@ -1,18 +1,24 @@
-"""MessageBar: one sentence above the canvas, that waits to be read and stops nobody."""
+"""MessageBar: one sentence over the canvas, that waits to be read and stops nobody."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 
 from editor.ui.icons import set_icon
 
+SHORT = 5_000
+"""Milliseconds for which a confirmation stays."""
+
+_MARGIN = 12
+
 
 class MessageBar(QFrame):
-    """Hidden until there is something to say."""
+    """Lies at the upper edge of ``over``, moving nothing; hidden until there is something to say."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
         self.setObjectName("message-bar")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
@@ -30,6 +36,9 @@ class MessageBar(QFrame):
         layout.addWidget(self._details)
         layout.addWidget(close)
         self._detail = ""
+        self._clock = QTimer(self, singleShot=True, interval=SHORT)
+        self._clock.timeout.connect(self.hide)
+        over.installEventFilter(self)
         self.hide()
 
     @property
@@ -37,12 +46,32 @@ class MessageBar(QFrame):
         return self._text.text() if not self.isHidden() else ""
 
     def show_message(self, text: str, detail: str = "") -> None:
+        """Stays until it is closed, or something else is said."""
+        self._clock.stop()
         self._text.setText(text)
         self._detail = detail
         self._details.setVisible(bool(detail))
+        self._place()
         self.show()
+        self.raise_()
+
+    def confirm(self, text: str) -> None:
+        """Goes by itself."""
+        self.show_message(text)
+        self._clock.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        width = self._over.width() - 2 * _MARGIN
+        height = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
+        self.setGeometry(_MARGIN, _MARGIN, width, max(height, self.sizeHint().height()))
 
     def _show_details(self) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "Details", self._text.text(), parent=self)
         box.setDetailedText(self._detail)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSpinBox,
     QToolBar,
     QWidget,
 )
@@ -47,12 +46,7 @@ class FlatToolBar(QToolBar):
 
 
 class OptionsBar(FlatToolBar):
-    """Options that do not fit go into the bar's » menu, from the right; the hint is cut off first.
-
-    ``typing_ended``: Enter or Escape in a field; the keys should be the canvas's again.
-    """
-
-    typing_ended = Signal()
+    """Options that do not fit go into the bar's » menu, from the right; the hint gives way first."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__("Tool Options", parent)
@@ -73,22 +67,6 @@ class OptionsBar(FlatToolBar):
             self.addWidget(self._option(SETTINGS[setting_id]))
         self.addWidget(HintLabel(hint))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and isinstance(watched, QSpinBox)
-        ):
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-                if event.key() == Qt.Key.Key_Escape:
-                    watched.setValue(watched.value())  # in place of what was typed
-                else:
-                    watched.interpretText()
-                watched.clearFocus()
-                self.typing_ended.emit()
-                return True
-        return super().eventFilter(watched, event)
-
     def _option(self, setting: Setting) -> QWidget:
         option = QWidget()
         row = QHBoxLayout(option)
@@ -103,8 +81,6 @@ class OptionsBar(FlatToolBar):
         if isinstance(widget, NumberSetting):
             widget.setFixedWidth(_NUMBER_WIDTH)
         row.addWidget(widget)
-        for spin in option.findChildren(QSpinBox):
-            spin.installEventFilter(self)
         option.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         return option
 
@@ -130,6 +106,8 @@ class HintLabel(QWidget):
         return QSize(0, self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self.width() < self.sizeHint().width() // 2:
+            return  # a word or two explain nothing; the tooltip has it all
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         room = self.rect().adjusted(_GAP, 0, -_GAP, 0)

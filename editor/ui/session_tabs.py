@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
 
 from editor.canvas.canvas import Canvas
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import Tool
+from editor.ui.icons import set_icon
 
 
 class SessionTabs(QTabWidget):
@@ -21,7 +23,6 @@ class SessionTabs(QTabWidget):
         self._settings = settings
         self.setObjectName("tabs")
         self.setDocumentMode(True)
-        self.setTabsClosable(True)
         self.setMovable(True)
         self.setTabBarAutoHide(True)
 
@@ -43,16 +44,27 @@ class SessionTabs(QTabWidget):
     def add(self, session: Session) -> Canvas:
         """In a new tab, which comes to the front."""
         canvas = Canvas(session, self._settings)
-        self.setCurrentIndex(self.addTab(canvas, session.title))
+        index = self.addTab(canvas, session.title)
+        close = QToolButton(autoRaise=True)
+        close.setToolTip("Close (Ctrl+W)")
+        close.setIconSize(QSize(12, 12))
+        set_icon(close, "cancel")
+        close.clicked.connect(lambda: self.tabCloseRequested.emit(self.indexOf(canvas)))
+        self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
+        self.setCurrentIndex(index)
         return canvas
+
+    def session_of(self, path: Path) -> Session | None:
+        """The session that this file is open in."""
+        return next((s for s in self.sessions if s.path is not None and _same_file(s.path, path)), None)
 
     def show_path(self, path: Path) -> bool:
         """Brings the tab of this file to the front; False where the file is not open."""
-        for index, session in enumerate(self.sessions):
-            if session.path is not None and _same_file(session.path, path):
-                self.setCurrentIndex(index)
-                return True
-        return False
+        session = self.session_of(path)
+        if session is None:
+            return False
+        self.setCurrentIndex(self.sessions.index(session))
+        return True
 
     def show_titles(self) -> None:
         for index, session in enumerate(self.sessions):

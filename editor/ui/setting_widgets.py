@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QSlider,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -31,6 +30,7 @@ from shiboken6 import isValid
 
 from editor.settings import Setting, Settings
 from editor.ui.icons import has_icon, set_icon
+from editor.ui.spin_box import SpinBox
 
 _MOST_BUTTONS = 4
 _LONGEST_SLIDER = 10_000  # a longer range is typed, not slid
@@ -127,9 +127,10 @@ class NumberSetting(SettingWidget):
             self.slider.valueChanged.connect(self._slid)
             self.slider.actionTriggered.connect(self._stepped)
             self._add(self.slider, 1, f"{setting.title or setting.id} (slider)")
-        self.spin = QSpinBox()
+        self.spin = SpinBox()
         self.spin.setRange(setting.minimum, setting.maximum)
         self.spin.setSuffix(setting.unit)
+        self.spin.setSpecialValueText(setting.zero)
         self.spin.setKeyboardTracking(False)  # "120" is typed past 1 and 12
         self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

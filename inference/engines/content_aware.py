@@ -33,7 +33,7 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
         raise FillError("Nothing is selected. Select what is to be filled.", kind="input")
     if not known.any():
         raise FillError(
-            "There is nothing left around the selection to fill from. Select a smaller part of the picture.",
+            "There is nothing around the selection to fill from. Show the layers below, or select a smaller part.",
             kind="input",
         )
     meter = _Meter(report)

@@ -53,8 +53,8 @@ def main(parts: Sequence[str]) -> int:
     goals = sum(figure.met is not None for figure in figures)
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(
-        f"\n{goals - missed} of {goals} goals met, in {time.monotonic() - began:.0f} s on {os.cpu_count()} cores{load}, "
-        f"Python {platform.python_version()}: {OUTPUT.relative_to(ROOT)}"
+        f"\n{goals - missed} of {goals} goals met. It took {time.monotonic() - began:.0f} s on {os.cpu_count()} "
+        f"cores{load}, Python {platform.python_version()}. The figures are in {OUTPUT.relative_to(ROOT)}."
     )
     for name in failed:
         print(f"{name} could not be measured: see above", file=sys.stderr)

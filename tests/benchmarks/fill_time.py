@@ -47,13 +47,15 @@ def measure(tell: Callable[[str], None]) -> list[Figure]:
             warm.append(fill_warm(request))
             telea.append(_telea(request))
     size = f"{HOLE}² in {SIDE}²"
-    base = Figure(f"{size}: OpenCV, Telea", telea[1:], "s", note="another method: smooth, without texture")
-    later = Figure(f"{size}: later fills, host running", warm[1:], "s", base, _GOAL)
+    base = Figure(
+        f"OpenCV's Telea, {size}", telea[1:], "s", note="another method: smooth, without any texture"
+    )
+    later = Figure(f"fill {size}, later ones", warm[1:], "s", base, _GOAL)
     return [
         base,
         later,
-        Figure(f"{size}: first fill, host idle since its start", first[1:], "s", later),
-        Figure(f"{size}: with the start of a host", cold[1:], "s", base, _GOAL),
+        Figure(f"fill {size}, a host's first", first[1:], "s", later),
+        Figure(f"fill {size}, with host start", cold[1:], "s", base, _GOAL),
     ]
 
 
@@ -63,7 +65,7 @@ def _request() -> FillRequest:
     x, y = (whole.extent.width - SIDE) // 2, (whole.extent.height - SIDE) // 2
     pixels = composite(whole.root, Bounds(x, y, SIDE, SIDE))
     document = Document(Extent(SIDE, SIDE))
-    document.insert(PaintLayer("Crop", TileMap.from_array(pixels)), document.root, 0)
+    document.insert(PaintLayer("Crop", pixels=TileMap.from_array(pixels)), document.root, 0)
     middle = Bounds((SIDE - HOLE) // 2, (SIDE - HOLE) // 2, HOLE, HOLE)
     session = Session(document)
     session.select(middle, np.full((HOLE, HOLE), 255, np.uint8), "replace", "Hole")

@@ -18,5 +18,5 @@ def measure(tell: Callable[[str], None]) -> list[Figure]:
     tell("compiling from nothing")
     with own_home(with_kernels=False):
         compiled = [warm_kernels()]
-    cached = Figure("kernels: from the cache, process and all", loaded, "s")
-    return [cached, Figure("kernels: compiled from nothing", compiled, "s", cached)]
+    cached = Figure("kernels, from the cache", loaded, "s")
+    return [cached, Figure("kernels, compiled", compiled, "s", cached)]

@@ -6,7 +6,7 @@ import json
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ class Figure:
     unit: str
     against: Figure | None = None
     goal: Goal | None = None
-    note: str = field(default="")
+    note: str = ""
 
     @property
     def value(self) -> float | None:

@@ -11,9 +11,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QElapsedTimer, QEventLoop, QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QApplication
+import numpy as np
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication, QPushButton
 
+from editor.document.geometry import Bounds
 from editor.headless import read_mask
 from editor.settings import Settings
 from editor.ui.main_window import MainWindow
@@ -24,6 +26,9 @@ from tests.benchmarks.surroundings import SAMPLE, SAMPLE_MASK
 
 SETTLED = 0.3
 """Seconds without news after which the window is taken to be at rest: what follows a fill is painted by then."""
+
+HOST_READY = 2.0
+"""Seconds that a host is given to load the engine; there is no message that it has."""
 
 _PATIENCE = 120.0
 
@@ -56,7 +61,7 @@ class Turns(QObject):
 
 
 class Bench(QObject):
-    """The window with the sample open and its mask selected; its methods run the event loop until something is so."""
+    """The window with the sample open; its methods run the event loop until something is so."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,18 +74,39 @@ class Bench(QObject):
         session = self.window.session
         assert session is not None
         self.session = session
-        self.rest()
         mask = read_mask(SAMPLE_MASK, session.document)
-        session.select(session.document.canvas, mask, "replace", "Mask")
-        self.ended = self.started = 0.0
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        self._box = Bounds.from_edges(  # as a lasso gives it: not the whole canvas
+            int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+        )
+        self._shape = np.ascontiguousarray(mask[self._box.slices()])
+        self.ended = self.started = self.painted = 0.0
         self.fraction = 0.0
         self.cancel_at = math.inf
         self.cancelled = 0.0
         self.window.fills.ended.connect(self._on_ended)
         self.window.fills.progressed.connect(self._on_progress)
         self.worker.job_started.connect(self._on_started)
-        self.until(lambda: self.worker.host_pid is not None)  # selecting has asked for it
+        button = self.window.findChild(QPushButton, "fill-button")
+        assert button is not None
+        button.installEventFilter(self)
         self.rest()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The Fill button is painted: the panel shows that no fill runs."""
+        if event.type() == QEvent.Type.Paint:
+            QTimer.singleShot(0, self, self._on_painted)
+        return False
+
+    def select(self) -> None:
+        """The sample's mask; returns when the window is at rest and the engine, started by this, is ready."""
+
+        def act() -> None:
+            self.session.select(self._box, self._shape, "replace", "Mask")
+
+        QTimer.singleShot(0, self.window, act)
+        self.until(lambda: self.worker.host_pid is not None)
+        self.rest(HOST_READY)
 
     def until(self, so: Callable[[], bool]) -> None:
         """Looked at once per turn of the loop."""
@@ -126,6 +152,10 @@ class Bench(QObject):
     def _on_ended(self) -> None:
         self.ended = time.monotonic()
 
+    @Slot()
+    def _on_painted(self) -> None:
+        self.painted = time.monotonic()
+
     @Slot(str)
     def _on_started(self, _request_id: str) -> None:
         self.started = time.monotonic()
@@ -140,11 +170,16 @@ class Bench(QObject):
 
 
 def event_loop(fills: int) -> dict[str, list[float]]:
-    """Milliseconds: the longest stall at rest, in the process's first fill, and in each of ``fills`` later ones."""
+    """Milliseconds: the longest stall at rest, while the first selection starts the host, in the process's first fill
+    with the start of another host, and in each of ``fills`` later ones."""
     bench, turns = Bench(), Turns()
+    stalls: dict[str, list[float]] = {"rest": [], "select": [], "first": [], "warm": []}
     turns.start()
     bench.rest(2.0)
-    stalls = {"rest": [turns.stop()], "first": [], "warm": []}
+    stalls["rest"].append(turns.stop())
+    turns.start()
+    bench.select()
+    stalls["select"].append(turns.stop())
     bench.end_host()
     for fill in range(fills + 1):
         turns.start()
@@ -156,17 +191,18 @@ def event_loop(fills: int) -> dict[str, list[float]]:
 
 
 def cancel(fractions: Sequence[float]) -> dict[str, list[float]]:
-    """Milliseconds from cancelling at these fractions of a fill: until the window has answered, and until the host
-    is free, so that it starts on the fill that was asked for at once afterwards."""
+    """Milliseconds from cancelling at these fractions of a fill: until the window shows it, and until the host has
+    stopped and starts on the next fill, which is asked for as soon as the window lets one."""
     bench = Bench()
-    times: dict[str, list[float]] = {"answered": [], "free": []}
+    bench.select()
+    times: dict[str, list[float]] = {"shown": [], "free": []}
     bench.window.start_fill()
     for fraction in fractions:
-        bench.ended = bench.started = bench.cancelled = 0.0
+        bench.cancelled = 0.0
         pid = bench.worker.host_pid
         bench.cancel_at = fraction
-        bench.until(lambda: bench.cancelled > 0)
-        times["answered"].append((bench.ended - bench.cancelled) * 1000)
+        bench.until(lambda: 0 < bench.cancelled < min(bench.ended, bench.painted))
+        times["shown"].append((bench.painted - bench.cancelled) * 1000)
         bench.window.start_fill()
         bench.until(lambda: bench.started > bench.cancelled)
         times["free"].append((bench.started - bench.cancelled) * 1000)

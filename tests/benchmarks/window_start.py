@@ -17,6 +17,7 @@ from tests.benchmarks.surroundings import (
 RUNS = 7
 
 _GOAL = Goal(below=1.0, ratio_below=0.5)
+_WHAT = {"first": "picture painted", "whole": "all of it"}
 
 
 def measure(tell: Callable[[str], None]) -> list[Figure]:
@@ -33,14 +34,14 @@ def measure(tell: Callable[[str], None]) -> list[Figure]:
             if turn:
                 for name, seconds in taken.items():
                     samples.setdefault(name, []).append(seconds)
-    torch = Figure("python -c 'import torch'", samples["torch"], "s")
+    torch = Figure("import torch", samples["torch"], "s")
     figures = [torch]
     for platform in ("offscreen", "xcb"):
         note = "" if f"{platform} first" in samples else "Xvfb is not installed"
         for what, goal in (("first", _GOAL), ("whole", None)):
             figures.append(
                 Figure(
-                    f"window start, {platform}: {_WHAT[what]}",
+                    f"start, {platform}: {_WHAT[what]}",
                     samples.get(f"{platform} {what}", []),
                     "s",
                     torch,
@@ -49,9 +50,6 @@ def measure(tell: Callable[[str], None]) -> list[Figure]:
                 )
             )
     return figures
-
-
-_WHAT = {"first": "first paint of the picture", "whole": "all of it painted"}
 
 
 def _start(environment: Mapping[str, str]) -> tuple[float, float]:

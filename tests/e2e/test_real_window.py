@@ -88,7 +88,7 @@ def test_open_lasso_fill_undo_save_reopen(start: Start, photo: Path, tmp_path: P
     at = on_screen(again)
     lasso(again, at, Bounds(60, 60, 60, 60))
     again.key("ctrl+Return")
-    assert again.report("layers") == "['Background', 'Content-aware fill', 'Content-aware fill']"
+    assert again.report("layers") == "['Background', 'Content-aware fill', 'Content-aware fill 2']"
 
 
 def test_paint_with_the_brush_erase_zoom_and_pan(start: Start, photo: Path) -> None:

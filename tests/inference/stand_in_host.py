@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -31,6 +32,11 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
                 time.sleep(0.05)
         case "crash":
             report("search", 0.5)
+            os.abort()
+        case "wrong size":
+            yield FillCandidate(request.id, 0, 0, request.image[1:], {})
+        case "child":  # leaves a process behind that holds its pipes
+            print("child", subprocess.Popen(["sleep", "60"]).pid, file=sys.stderr)
             os.abort()
         case "raise":
             raise RuntimeError("the stand-in was asked to fail")

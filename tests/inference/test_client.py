@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import queue
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 
 import numpy as np
+import psutil
 import pytest
 
 from inference.client import (
@@ -24,6 +26,7 @@ from inference.client import (
     run_fill,
 )
 from inference.request import FillCandidate, FillError, FillRequest, Progress
+from inference.wire import read_message
 
 pytestmark = pytest.mark.host
 
@@ -116,7 +119,25 @@ def test_a_program_that_is_no_host(make_request: MakeRequest) -> None:
     with pytest.raises(FillError) as caught:
         list(run_fill(make_request(), [sys.executable, "-c", "print('good day')"]))
     assert caught.value.kind == "host"
-    assert "not a message" in caught.value.detail
+    assert "not a message" in caught.value.message
+
+
+def test_a_candidate_of_another_size_is_refused(stand_in: list[str], make_request: MakeRequest) -> None:
+    with pytest.raises(FillError, match="a candidate of") as caught:
+        list(run_fill(make_request("wrong size"), stand_in))
+    assert caught.value.kind == "host"
+
+
+def test_what_the_host_has_started_ends_with_it(stand_in: list[str], make_request: MakeRequest) -> None:
+    with pytest.raises(FillError) as caught:
+        list(run_fill(make_request("child"), stand_in))
+    (child,) = (line.split()[1] for line in caught.value.detail.splitlines() if line.startswith("child"))
+    gone = (
+        psutil.wait_procs([psutil.Process(int(child))], timeout=30)[0]
+        if psutil.pid_exists(int(child))
+        else True
+    )
+    assert gone
 
 
 def test_cancel_is_heard_and_the_host_goes_on(collector: Collector, make_request: MakeRequest) -> None:
@@ -178,3 +199,19 @@ def test_the_environment_does_not_leak() -> None:
     assert environment["PATH"] == "/bin"
     assert environment["HF_HUB_OFFLINE"] == "1"
     assert not {"PYTHONPATH", "QT_PLUGIN_PATH", "_PYI_HOME"} & environment.keys()
+
+
+def test_a_host_whose_editor_dies_in_mid_message_ends(stand_in: list[str]) -> None:
+    process = subprocess.Popen(
+        stand_in,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin and process.stdout and process.stderr
+    assert read_message(process.stdout) is not None  # it runs
+    process.stdin.write(b"PNT")
+    for pipe in (process.stderr, process.stdout, process.stdin):
+        pipe.close()
+    assert process.wait(60) is not None

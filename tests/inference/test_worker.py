@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QThread, Slot
 from pytestqt.qtbot import QtBot
@@ -185,7 +186,53 @@ def test_stopping_in_mid_fill_leaves_nothing(
     assert worker.host_pid is None
 
 
-def test_devices_are_described(qtbot: QtBot, worker: InferenceWorker) -> None:
-    with qtbot.waitSignal(worker.devices_described, timeout=60_000) as heard:
-        worker.describe_devices()
-    assert heard.args[0]["cpu"]["cores"] >= 1
+def test_a_host_that_does_not_read_makes_nobody_wait(
+    qtbot: QtBot, worker: InferenceWorker, listener: Listener, make_request: MakeRequest
+) -> None:
+    with qtbot.waitSignal(worker.job_ended, timeout=60_000):
+        worker.submit(make_request())
+    assert worker.host_pid is not None
+    os.kill(worker.host_pid, signal.SIGSTOP)
+    large = np.zeros((1000, 1000, 4), np.uint8)
+    request = FillRequest("large", "stand-in", large, np.full((1000, 1000), 255, np.uint8), (1000, 1000))
+    worker.submit(request)
+    with qtbot.waitSignal(worker.job_ended, timeout=60_000):
+        worker.cancel(request.id)
+    assert listener.ends[-1] == ("large", "cancelled", None)
+    worker.stop()
+    assert worker.isFinished()
+
+
+def test_another_command_takes_effect_after_the_running_job(
+    qtbot: QtBot, worker: InferenceWorker, listener: Listener, stand_in: list[str], make_request: MakeRequest
+) -> None:
+    running, waiting = make_request("forever"), make_request()
+    worker.submit(running)
+    worker.submit(waiting)
+    qtbot.waitUntil(lambda: any(p.stage == "search" for p in listener.progress), timeout=60_000)
+    pid = worker.host_pid
+    worker.set_command([*stand_in, "--serve", "stand-in"])
+    worker.cancel(running.id)
+    qtbot.waitUntil(lambda: len(listener.ends) == 2, timeout=60_000)
+    assert [end[1] for end in listener.ends] == ["cancelled", "done"]
+    assert worker.host_pid != pid
+
+
+def test_a_mistake_in_the_worker_fails_the_job_and_the_thread_goes_on(
+    qtbot: QtBot,
+    worker: InferenceWorker,
+    listener: Listener,
+    make_request: MakeRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(worker_module, "with_time_left", lambda progress, left: 1 / 0)
+        with qtbot.waitSignal(worker.job_ended, timeout=60_000):
+            worker.submit(make_request())
+    assert listener.ends[0][1] == "failed"
+    assert "stumbled" in caplog.text
+    caplog.clear()
+    with qtbot.waitSignal(worker.job_ended, timeout=60_000):
+        worker.submit(make_request())
+    assert listener.ends[1][1] == "done"

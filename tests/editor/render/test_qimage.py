@@ -81,7 +81,7 @@ def test_the_array_outlives_the_qimage() -> None:
         QImage.Format.Format_RGB32,
         QImage.Format.Format_ARGB32_Premultiplied,
         QImage.Format.Format_Grayscale8,
-        QImage.Format.Format_Indexed8,
+        QImage.Format.Format_RGBA64,
     ],
 )
 @pytest.mark.parametrize("width", [1, 2, 3, 5])

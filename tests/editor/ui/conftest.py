@@ -64,12 +64,15 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
             asked.append(box.text())
             return button
 
-        def ask_path(*_args: object) -> tuple[str, str]:
-            asked.append(str(_args[2]))
-            return str(path or ""), ""
+        def ask_path(dialog: QFileDialog) -> int:
+            asked.extend(dialog.selectedFiles())
+            if path is None:
+                return QFileDialog.DialogCode.Rejected
+            monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _dialog: [str(path)])
+            return QFileDialog.DialogCode.Accepted
 
         monkeypatch.setattr(QMessageBox, "exec", ask)
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", ask_path)
+        monkeypatch.setattr(QFileDialog, "exec", ask_path)
         monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: ([str(path)] if path else [], ""))
         return asked
 

@@ -13,12 +13,13 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor.document.layers import FillLayer
 from editor.document.tiles import Array8
 from editor.render.compositor import composite
+from editor.ui import fill_controller
 from editor.ui.main_window import MainWindow
 from inference.geometry import Bounds
 
@@ -126,14 +127,153 @@ def test_the_mask_brush_paints_and_ctrl_erases(opened: MainWindow) -> None:
     assert opened.session.history.labels == ["Paint mask", "Erase mask"]
 
 
-def test_undo_in_mid_stroke_takes_the_stroke(opened: MainWindow) -> None:
+def test_undo_in_mid_stroke_takes_the_stroke_alone(opened: MainWindow) -> None:
     drag(opened, (100, 100), (120, 100))
     QTest.mousePress(opened.canvas, LEFT, Qt.KeyboardModifier(0), at(opened, 200, 200))
     opened.actions_["undo"].trigger()
     QTest.mouseMove(opened.canvas, at(opened, 250, 200))
     QTest.mouseRelease(opened.canvas, LEFT, Qt.KeyboardModifier(0), at(opened, 250, 200))
-    assert not opened.session.document.selection
-    assert opened.session.history.position == 0
+    selection = opened.session.document.selection
+    assert selection.read(Bounds(110, 100, 1, 1))[0, 0] == 255
+    assert selection.read(Bounds(200, 200, 1, 1))[0, 0] == 0
+    assert opened.session.history.labels == ["Paint mask"]
+
+
+def test_undo_takes_back_the_points_of_a_polygon(opened: MainWindow) -> None:
+    opened.actions_.tools["lasso"].trigger()
+    assert not opened.actions_["undo"].isEnabled()
+    for x in (100, 200):
+        QTest.mouseClick(opened.canvas, LEFT, Qt.KeyboardModifier(0), at(opened, x, 100))
+    assert opened.actions_["undo"].isEnabled()
+    opened.actions_["undo"].trigger()
+    assert opened.canvas.tool.busy
+    opened.actions_["undo"].trigger()
+    assert not opened.canvas.tool.busy
+    assert not opened.actions_["undo"].isEnabled()
+
+
+def test_a_candidate_that_arrives_in_mid_stroke_is_a_step_of_its_own(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    lasso(opened, Bounds(100, 100, 60, 50))
+    opened.actions_.tools["mask-brush"].trigger()
+    opened.start_fill()
+    QTest.mousePress(opened.canvas, LEFT, Qt.KeyboardModifier(0), at(opened, 300, 200))
+    qtbot.waitSignal(opened.fills.ended, timeout=60_000).wait()
+    QTest.mouseMove(opened.canvas, at(opened, 330, 200))
+    QTest.mouseRelease(opened.canvas, LEFT, Qt.KeyboardModifier(0), at(opened, 330, 200))
+    assert opened.session.history.labels == ["Lasso", "Paint mask", "Content-aware fill"]
+    selection = opened.session.document.selection
+    assert selection.read(Bounds(300, 200, 1, 1))[0, 0] == 255
+    assert selection.read(Bounds(125, 125, 1, 1))[0, 0] == 255  # it has changed since: it is not let go
+
+
+def test_an_opacity_drag_stays_with_its_layer_when_a_fill_arrives(qtbot: QtBot, opened: MainWindow) -> None:
+    background = opened.session.active
+    lasso(opened, Bounds(100, 100, 60, 50))
+    opened.start_fill()
+    slider = opened.layers_panel._slider
+    slider.setSliderDown(True)
+    slider.setValue(80)
+    qtbot.waitSignal(opened.fills.ended, timeout=60_000).wait()
+    slider.setValue(60)
+    slider.setSliderDown(False)
+    assert background.opacity == 0.6
+    assert opened.session.active is not background
+    assert opened.session.active.opacity == 1
+    assert slider.value() == 100
+
+
+def test_a_half_typed_name_is_kept_when_a_fill_arrives(qtbot: QtBot, opened: MainWindow) -> None:
+    background = opened.session.active
+    lasso(opened, Bounds(100, 100, 60, 50))
+    opened.start_fill()
+    view = opened.layers_panel._view
+    view.edit(view.currentIndex())
+    view.findChild(QLineEdit).setText("Meadow")
+    qtbot.waitSignal(opened.fills.ended, timeout=60_000).wait()
+    assert background.name == "Meadow"
+
+
+def test_a_failure_in_the_window_is_told(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    lasso(opened, Bounds(100, 100, 60, 50))
+    monkeypatch.setattr(fill_controller, "insert_fill", lambda *_args: 1 / 0)
+    with qtbot.waitSignal(opened.fills.failed, timeout=60_000):
+        opened.start_fill()
+    assert "ZeroDivisionError" in opened.messages.text
+    assert not opened.is_filling
+    caplog.clear()
+
+
+def test_numbers_give_the_keyboard_back(opened: MainWindow) -> None:
+    opened.activateWindow()
+    drag(opened, (100, 100), (200, 100))
+    spin = opened.layers_panel._spin
+    spin.setFocus()
+    spin.selectAll()
+    QTest.keyClicks(spin, "40")
+    QTest.keyClick(spin, Qt.Key.Key_L)  # a tool's key is no digit
+    assert opened.canvas.tool.info.id == "lasso"
+    spin.setFocus()
+    QTest.keyClick(spin, Qt.Key.Key_Return)
+    assert opened.session.active.opacity == 0.4
+    assert not spin.hasFocus()
+    QTest.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert opened.session.active.opacity == 1
+
+
+def test_escape_ends_a_fill(qtbot: QtBot, opened: MainWindow) -> None:
+    lasso(opened, Bounds(100, 100, 60, 50))
+    opened.start_fill()
+    QTest.keyClick(opened.canvas, Qt.Key.Key_Escape)
+    assert not opened.is_filling
+
+
+def test_del_deletes_a_layer_in_the_list_only(opened: MainWindow) -> None:
+    opened.activateWindow()
+    opened.canvas.setFocus()
+    QTest.keyClick(opened.canvas, Qt.Key.Key_Delete)
+    assert len(opened.session.document.root.children) == 1
+    opened.layers_panel._view.setFocus()
+    QTest.keyClick(opened.layers_panel._view, Qt.Key.Key_Delete)
+    assert not opened.session.document.root.children
+
+
+def test_quitting_asks_for_all_before_it_closes_any(
+    opened: MainWindow, photo: Path, picture: Array8, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = photo.with_name("other.png")
+    Image.fromarray(picture[:200, :200, :3].copy()).save(other)
+    drag(opened, (100, 100), (200, 100))
+    opened.open_paths([other])
+    drag(opened, (50, 50), (100, 50))
+    answers = iter([QMessageBox.StandardButton.Discard, QMessageBox.StandardButton.Cancel])
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: next(answers))
+    assert not opened.close()
+    assert len(opened.sessions) == 2
+
+
+def test_a_running_fill_is_unsaved_work(opened: MainWindow, answer: Answer) -> None:
+    lasso(opened, Bounds(100, 100, 60, 50))
+    opened.session.history.mark_clean()
+    opened.start_fill()
+    asked = answer(QMessageBox.StandardButton.Cancel)
+    assert not opened.close_tab()
+    assert len(asked) == 1
+    opened.cancel_fill()
+
+
+def test_a_file_belongs_to_one_tab(opened: MainWindow, photo: Path, picture: Array8, answer: Answer) -> None:
+    other = photo.with_name("other.png")
+    Image.fromarray(picture[:200, :200, :3].copy()).save(other)
+    opened.open_paths([other])
+    answer(path=photo)
+    before = photo.read_bytes()
+    assert not opened.save_as()
+    assert "another tab" in opened.messages.text
+    assert photo.read_bytes() == before
 
 
 def test_the_wheel_zooms_to_the_pointer(opened: MainWindow) -> None:

@@ -1,0 +1,67 @@
+"""SpinBox: a number field that keeps only the keys that edit numbers, and gives the keyboard back when it is done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QSpinBox
+
+_EDITING = frozenset(
+    {
+        Qt.Key.Key_Backspace,
+        Qt.Key.Key_Delete,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+    }
+)
+_CLIPBOARD = (
+    QKeySequence.StandardKey.Copy,
+    QKeySequence.StandardKey.Cut,
+    QKeySequence.StandardKey.Paste,
+    QKeySequence.StandardKey.SelectAll,
+)
+
+
+class SpinBox(QSpinBox):
+    """Undo, tools and brush sizes work from the keyboard while it has the focus; Enter, Escape and a click on its
+    arrows leave it."""
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and not self._edits(event)
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.interpretText()
+            self.clearFocus()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.setValue(self.value())  # in place of what was typed
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Of the arrows: the text is a widget of its own."""
+        super().mouseReleaseEvent(event)
+        self.clearFocus()
+
+    @staticmethod
+    def _edits(event: QKeyEvent) -> bool:
+        plain = not event.modifiers() & (
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        )
+        return (
+            (plain and (event.key() in _EDITING or event.text().isdigit() or event.text() == "-"))
+            or event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+            or any(event.matches(standard) for standard in _CLIPBOARD)
+        )
