@@ -47,16 +47,16 @@ headless: setup
 	@echo "The same, with its layers: out/filled.ora"
 	@echo "The window, as a picture:  out/window.png"
 
-test: lint $(VENV)/.system-test $(VENV)/.kernels ## Run every check: lint, then the tests
+test: lint $(VENV)/.system-test setup ## Run every check: lint, then the tests
 	$(BIN)/python -m pytest -q
 
-lint: $(VENV)/.packages ## Check style, types and the contracts between the rooms
+lint: $(VENV)/.packages-dev ## Check style, types and the contracts between the rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: setup $(VENV)/.system-test ## Measure start, event loop and fills; the figures go to out/bench.json
+bench: setup $(VENV)/.packages-dev $(VENV)/.system-test ## Measure start, event loop and fills; the figures go to out/bench.json
 	@mkdir -p out
 	$(BIN)/python -m tests.benchmarks
 
@@ -81,8 +81,15 @@ $(VENV)/.packages: pyproject.toml constraints.txt packaging/requirements.py | $(
 	@echo "Setting up $(VENV): this takes a few minutes the first time"
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade -c constraints.txt pip
-	@$(BIN)/python packaging/requirements.py engine dev > $(VENV)/requirements.txt
+	@$(BIN)/python packaging/requirements.py > $(VENV)/requirements.txt
 	@$(BIN)/python -m pip install -q -c constraints.txt -r $(VENV)/requirements.txt
+	@touch $@
+
+# What the checks and the diffusion engines need besides: torch alone may be some gigabytes.
+$(VENV)/.packages-dev: $(VENV)/.packages
+	@echo "Adding what the checks need to $(VENV)"
+	@$(BIN)/python packaging/requirements.py engine dev > $(VENV)/requirements-dev.txt
+	@$(BIN)/python -m pip install -q -c constraints.txt -r $(VENV)/requirements-dev.txt
 	@touch $@
 
 # Compiled once here, so that nobody waits for it at the first fill. It may fail without harm.

@@ -22,6 +22,14 @@ def main(argv: list[str] | None = None) -> int:
         return app.run(arguments.files, arguments.picture)
     except KeyboardInterrupt:
         return 130
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in ("editor", "inference"):
+            raise
+        print(
+            f"pentimento: this Python has no {error.name}; run “make setup”, then .venv/bin/python",
+            file=sys.stderr,
+        )
+        return 1
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ class Session:
         self.document = document
         self.history = History(history_budget or psutil.virtual_memory().total // 8)
         self.path = path
+        self.keeps_file = True
+        """False where saving over the file at ``path`` would lose something that was not understood."""
         self.active_changed = Signal()
         self.path_changed = Signal()
         self.projection = Projection(document.extent, self._composite_tile)
@@ -98,6 +100,7 @@ class Session:
     def saved_as(self, path: Path) -> None:
         """The document, as it is now, lies at ``path``."""
         self.path = path
+        self.keeps_file = True
         self.history.mark_clean()
         self.path_changed.emit()
 

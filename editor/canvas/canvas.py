@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QKeyEvent,
@@ -16,13 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from editor.canvas.overlays import (
-    ANTS_PERIOD,
-    draw_ants,
-    draw_brush_outline,
-    draw_tool,
-    selection_path,
-)
+from editor.canvas.ants import MarchingAnts
+from editor.canvas.overlays import draw_brush_outline, draw_tool
 from editor.canvas.picture import checkerboard, draw_projection, is_dark, surround
 from editor.canvas.pointer import pointer_event
 from editor.canvas.viewport import Viewport
@@ -30,9 +25,6 @@ from editor.document.geometry import Bounds
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import Tool
-
-ANTS_INTERVAL = 125
-"""Milliseconds between two steps of the marching ants."""
 
 
 class Canvas(QWidget):
@@ -47,17 +39,14 @@ class Canvas(QWidget):
         self.viewport = Viewport(session.document.extent)
         self._settings = settings
         self._tool: Tool | None = None
-        self._path = selection_path(session.document.selection, session.document.canvas)
-        self._path_stale = False
-        self._phase = 0
         self._fitted = True
         self._space = False
         self._pan_from: QPointF | None = None
         self._pan_button = Qt.MouseButton.NoButton
         self._pressed = False
         self._pointer: QPointF | None = None
-        self._ants = QTimer(self, interval=ANTS_INTERVAL)
-        self._ants.timeout.connect(self._march)
+        self._ants = MarchingAnts(session.document, self)
+        self._ants.stepped.connect(self._march)
         self.setMouseTracking(True)
         self.setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -73,7 +62,7 @@ class Canvas(QWidget):
     def release_session(self) -> None:
         """Stops listening to the session; call before the canvas is thrown away."""
         self.set_tool(None)
-        self._ants.stop()
+        self._ants.march(False)
         for disconnect in self._disconnect:
             disconnect()
 
@@ -127,8 +116,8 @@ class Canvas(QWidget):
             painter.setOpacity(self._settings["veil-opacity"] / 100)
             complete &= draw_projection(painter, self.session.veil, self.viewport)
             painter.setOpacity(1)
-        elif self._has_ants():
-            draw_ants(painter, self._path, self.viewport, self._phase)
+        else:
+            self._ants.draw(painter, self.viewport)
         if self._tool is not None:
             draw_tool(painter, self._tool.overlay(), self.viewport)
             diameter = self._tool.cursor_diameter()
@@ -143,14 +132,8 @@ class Canvas(QWidget):
     def _shows_veil(self) -> bool:
         return self._tool is not None and self._tool.info.shows_veil
 
-    def _has_ants(self) -> bool:
-        if self._path_stale:
-            self._path = selection_path(self.session.document.selection, self.session.document.canvas)
-            self._path_stale = False
-        return not self._path.isEmpty()
-
     def _on_selection_changed(self, _bounds: Bounds) -> None:
-        self._path_stale = True
+        self._ants.selection_changed()
         self._update_ants()
         self.update()
 
@@ -158,22 +141,10 @@ class Canvas(QWidget):
         self.update()
 
     def _update_ants(self) -> None:
-        wanted = bool(self.session.document.selection) and not self._shows_veil() and self.isVisible()
-        if wanted != self._ants.isActive():
-            if wanted:
-                self._ants.start()
-            else:
-                self._ants.stop()
+        self._ants.march(self.isVisible() and not self._shows_veil())
 
     def _march(self) -> None:
-        self._phase = (self._phase + 1) % ANTS_PERIOD
-        if self._has_ants():
-            shape = self._path.boundingRect()
-            x, y = self.viewport.to_screen(shape.x(), shape.y())
-            scale = self.viewport.scale
-            self.update(
-                QRectF(x - 2, y - 2, shape.width() * scale + 5, shape.height() * scale + 5).toAlignedRect()
-            )
+        self.update(self._ants.screen_rect(self.viewport))
 
     # Pointer
 

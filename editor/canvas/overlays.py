@@ -1,45 +1,16 @@
-"""What is drawn above the picture: marching ants, a tool's lines and handles, the brush outline. Screen space only."""
+"""What is drawn above the picture for a tool: its lines and handles, the brush outline. Screen space only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from editor.canvas.viewport import Viewport
-from editor.document.geometry import Bounds
-from editor.document.tiles import TileMap
-from editor.raster.outline import outline
 from editor.tools.tool import Overlay
 
-ANTS_PERIOD = 8
-"""Screen pixels of one light and one dark stripe together."""
-
 _LIGHT, _DARK = QColor(255, 255, 255), QColor(0, 0, 0)
-
-
-def selection_path(selection: TileMap, canvas: Bounds) -> QPainterPath:
-    """The outline of what is at least half selected, in picture pixels."""
-    path = QPainterPath()
-    bounds = selection.tiles_bounds().intersected(canvas)
-    if bounds:
-        for x0, y0, x1, y1 in outline(selection.read(bounds), x=bounds.x, y=bounds.y).tolist():
-            path.moveTo(x0, y0)
-            path.lineTo(x1, y1)
-    return path
-
-
-def draw_ants(painter: QPainter, path: QPainterPath, viewport: Viewport, phase: int) -> None:
-    """Stripes that run with ``phase``: a pen of stripes needs no connected outline."""
-    brush = QBrush(_chevrons())
-    brush.setTransform(QTransform.fromTranslate(phase, 0))
-    pen = QPen(brush, 1)
-    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(_transform(viewport).map(path))
 
 
 def draw_tool(painter: QPainter, overlay: Overlay, viewport: Viewport) -> None:
@@ -77,18 +48,3 @@ def draw_contrasting(painter: QPainter, lines: Iterable[QPolygonF]) -> None:
 
 def _points(line: Sequence[tuple[float, float]], viewport: Viewport) -> QPolygonF:
     return QPolygonF([QPointF(*viewport.to_screen(x, y)) for x, y in line])
-
-
-def _transform(viewport: Viewport) -> QTransform:
-    return QTransform(viewport.scale, 0, 0, viewport.scale, viewport.x, viewport.y)
-
-
-def _chevrons() -> QImage:
-    """Stripes that turn every few pixels: an edge in any direction crosses them, none runs along with them."""
-    image = QImage(ANTS_PERIOD, 2 * ANTS_PERIOD, QImage.Format.Format_RGB32)
-    for y in range(image.height()):
-        shift = min(y, image.height() - y)
-        for x in range(image.width()):
-            dark = (x + shift) % ANTS_PERIOD < ANTS_PERIOD // 2
-            image.setPixelColor(x, y, _DARK if dark else _LIGHT)
-    return image

@@ -13,7 +13,7 @@ from editor.document.tiles import TileMap
 
 @dataclass(eq=False)
 class Layer:
-    """What every layer has. ``opacity`` is 0–1; ``blend_mode`` an id of ``editor.raster.blend.MODES``;
+    """What every layer has. ``opacity`` is 0–1; ``blend_mode`` an id of ``editor.raster.blend_modes.MODES``;
     ``mask`` a one-channel plane, or None where the layer has no mask."""
 
     name: str

@@ -11,8 +11,6 @@ from editor.document.tiles import Array8, TileMap, TilePatch
 
 CombineMode = Literal["replace", "add", "subtract", "intersect"]
 
-COMBINE_MODES: tuple[CombineMode, ...] = ("replace", "add", "subtract", "intersect")
-
 
 def combine(plane: TileMap, bounds: Bounds, shape: Array8, mode: CombineMode) -> TilePatch:
     """The tiles that change when ``shape``, (h, w) uint8 lying at ``bounds``, is combined with a selection.

@@ -37,7 +37,6 @@ class Format:
     reader: Reader | None
     writer: Writer | None
     keeps_layers: bool = False
-    keeps_alpha: bool = False
 
     @property
     def can_read(self) -> bool:
@@ -56,14 +55,14 @@ def _flat(write: Callable[[Array8, Metadata, BinaryIO], None]) -> Writer:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("openraster", "OpenRaster", (".ora",), openraster_read.read, openraster_write.write, True, True),
-    Format("png", "PNG", (".png",), raster.read, _flat(raster_write.write_png), keeps_alpha=True),
+    Format("openraster", "OpenRaster", (".ora",), openraster_read.read, openraster_write.write, True),
+    Format("png", "PNG", (".png",), raster.read, _flat(raster_write.write_png)),
     Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), raster.read, _flat(raster_write.write_jpeg)),
-    Format("webp", "WebP", (".webp",), raster.read, _flat(raster_write.write_webp), keeps_alpha=True),
-    Format("tiff", "TIFF", (".tif", ".tiff"), raster.read, _flat(raster_write.write_tiff), keeps_alpha=True),
-    Format("avif", "AVIF", (".avif",), raster.read, _flat(raster_write.write_avif), keeps_alpha=True),
+    Format("webp", "WebP", (".webp",), raster.read, _flat(raster_write.write_webp)),
+    Format("tiff", "TIFF", (".tif", ".tiff"), raster.read, _flat(raster_write.write_tiff)),
+    Format("avif", "AVIF", (".avif",), raster.read, _flat(raster_write.write_avif)),
     Format("bmp", "BMP", (".bmp",), raster.read, _flat(raster_write.write_bmp)),
-    Format("gif", "GIF", (".gif",), raster.read, None, keeps_alpha=True),
+    Format("gif", "GIF", (".gif",), raster.read, None),
 )
 
 

@@ -50,6 +50,7 @@ class _Reader:
         self._ids: set[str] = set()
         self._icc: bytes | None = None
         self._active: Layer | None = None
+        self._losses: dict[str, None] = {}
 
     def read(self) -> Opened:
         archive, name = self._archive, self._archive.name
@@ -71,7 +72,7 @@ class _Reader:
             document.selection = self._plane(self._extension.get("selection"))
         except Exception:
             _log.warning("the selection in %s cannot be read", name, exc_info=True)
-        return Opened(document, self._active)
+        return Opened(document, self._active, tuple(self._losses))
 
     def _parse(self, text: bytes) -> Element:
         name = self._archive.name
@@ -117,6 +118,9 @@ class _Reader:
 
     def _children(self, stack: Element) -> list[Layer]:
         """The layers of a stack, bottom first."""
+        for child in stack:
+            if child.tag not in ("layer", "stack"):
+                self._losses[f"a layer of the kind “{child.tag}”"] = None
         return [
             self._group(element) if element.tag == "stack" else self._layer(element)
             for element in reversed(list(_items(stack)))
@@ -183,7 +187,10 @@ class _Reader:
         layer.name = element.get("name", default_name)
         layer.visible = element.get("visibility") != "hidden"
         layer.opacity = _opacity(element)
-        layer.blend_mode = ora.MODES.get(element.get("composite-op", ""), "normal")
+        operator = element.get("composite-op", "svg:src-over")
+        if operator not in ora.MODES:
+            self._losses[f"the blend mode {operator}"] = None
+        layer.blend_mode = ora.MODES.get(operator, "normal")
         layer.locked = element.get("edit-locked") in ("true", "1")
         known = element.get(f"{{{ora.NAMESPACE}}}id", "")
         if keep_id and _ID.fullmatch(known) and known not in self._ids:

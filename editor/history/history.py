@@ -98,11 +98,6 @@ class History:
         self._clean = self._position
         self.changed.emit()
 
-    def mark_unsaved(self) -> None:
-        """No state of this history is on disk (a recovered or a new document)."""
-        self._clean = None
-        self.changed.emit()
-
     @contextmanager
     def macro(self, label: str) -> Iterator[None]:
         """Several commands as one step. When the block raises, all that it did is undone; nothing is kept.

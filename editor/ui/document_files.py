@@ -46,7 +46,14 @@ class DocumentFiles:
         QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
             opened = open_file(path)
-            return Session(opened.document, path, opened.active, self._settings["history-memory"] << 20)
+            session = Session(opened.document, path, opened.active, self._settings["history-memory"] << 20)
+            if opened.losses:
+                session.keeps_file = False
+                self._messages.show_message(
+                    f"“{path.name}” holds what Pentimento does not know ({', '.join(opened.losses)}); "
+                    "save under another name to keep it."
+                )
+            return session
         except FileError as error:
             self._messages.show_message(str(error))
         except MemoryError:
@@ -57,7 +64,7 @@ class DocumentFiles:
 
     def save(self, session: Session) -> bool:
         """To the session's own file where that keeps layers; a photo is never overwritten without being asked for."""
-        if session.path is not None and _keeps_layers(session.path):
+        if session.path is not None and session.keeps_file and _keeps_layers(session.path):
             return self._write(session, session.path)
         return self.save_as(session)
 

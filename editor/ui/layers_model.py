@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, 
 from PySide6.QtGui import QPixmap
 
 from editor.document.layers import FillLayer, Group, Layer
-from editor.raster.blend import MODES
+from editor.raster.blend_modes import MODES
 from editor.render.thumbnail import layer_thumbnail
 from editor.session import Session
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.document.layers import Group, Layer
-from editor.raster.blend import MODES
+from editor.raster.blend_modes import MODES
 from editor.session import Session
 from editor.ui.layer_delegate import LayerDelegate
 from editor.ui.layers_model import LayersModel

@@ -32,9 +32,13 @@ def wait_for(what: str, check: Callable[[], object]) -> object:
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:
     """The name of a virtual display of 1400 × 900 with a window manager."""
+    if sys.platform != "linux":
+        pytest.skip("a virtual X server is a matter of Linux")
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing:
-        pytest.fail(f"{', '.join(missing)} not installed: run “make test”, which sees to it")
+        pytest.fail(
+            f"{', '.join(missing)} not installed: see “python3 packaging/system_libraries.py --for test”"
+        )
     read, write = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from editor.canvas import picture as drawing
+from editor.canvas.ants import PERIOD
 from editor.canvas.canvas import Canvas
-from editor.canvas.overlays import ANTS_PERIOD
 from editor.document.geometry import Bounds
 from editor.document.tiles import Array8
 from editor.render.compositor import composite
@@ -357,7 +357,7 @@ def test_the_veil_shows_while_the_mask_brush_is_active(
         outside = np.ones(picture.shape[:2], bool)
         outside[box.slices()] = False
         assert np.array_equal(image[outside], picture[..., :3][outside])
-    assert not canvas._ants.isActive()
+    assert not canvas._ants.are_marching
 
 
 def test_the_veil_follows_the_selection(canvas: Canvas, session: Session, settings: Settings) -> None:
@@ -373,10 +373,10 @@ def test_ants_march_around_the_selection_otherwise(
     canvas: Canvas, session: Session, settings: Settings, picture: Array8
 ) -> None:
     canvas.set_tool(LassoTool(session, settings))
-    assert not canvas._ants.isActive()
+    assert not canvas._ants.are_marching
     box = Bounds(100, 80, 120, 90)
     select(session, box)
-    assert canvas._ants.isActive()
+    assert canvas._ants.are_marching
     image = shown(canvas)
     line = image[80, 102:218]
     assert set(map(tuple, line.tolist())) == {(0, 0, 0), (255, 255, 255)}
@@ -386,17 +386,17 @@ def test_ants_march_around_the_selection_otherwise(
     near[box.padded(-1).slices()] = False
     assert changed.any() and not changed[~near].any()
     session.deselect()
-    assert not canvas._ants.isActive()
+    assert not canvas._ants.are_marching
     assert np.array_equal(shown(canvas), picture[..., :3])
 
 
 def test_each_tick_moves_the_ants(canvas: Canvas, session: Session, settings: Settings) -> None:
     canvas.set_tool(LassoTool(session, settings))
     select(session, Bounds(100, 80, 120, 90))
-    canvas._ants.stop()  # only the ticks of this test
+    canvas._ants.march(False)  # only the ticks of this test
     seen = [shown(canvas)]
-    for _ in range(ANTS_PERIOD):
-        canvas._ants.timeout.emit()
+    for _ in range(PERIOD):
+        canvas._ants.step()
         seen.append(shown(canvas))
     for before, after in pairwise(seen):
         assert not np.array_equal(before, after)
@@ -419,11 +419,11 @@ def test_ants_rest_while_nobody_sees_them(canvas: Canvas, session: Session, sett
     canvas.set_tool(LassoTool(session, settings))
     select(session, Bounds(100, 80, 120, 90))
     canvas.hide()
-    assert not canvas._ants.isActive()
+    assert not canvas._ants.are_marching
     canvas.show()
-    assert canvas._ants.isActive()
+    assert canvas._ants.are_marching
     canvas.set_tool(MaskBrushTool(session, settings))
-    assert not canvas._ants.isActive()
+    assert not canvas._ants.are_marching
 
 
 # Overlays
@@ -683,7 +683,7 @@ def test_a_released_canvas_listens_no_more(
     tool = Recorder(session, settings)
     canvas.set_tool(tool)
     select(session, Bounds(100, 80, 120, 90))
-    assert canvas._ants.isActive()
+    assert canvas._ants.are_marching
     canvas.release_session()
     assert tool.others == ["commit"]
     assert canvas.tool is None
@@ -692,7 +692,7 @@ def test_a_released_canvas_listens_no_more(
     session.deselect()
     session.set_layer(session.document.root.children[0], "opacity", 0.5)
     assert updates == []
-    assert not canvas._ants.isActive()
+    assert not canvas._ants.are_marching
     canvas.release_session()  # once more does no harm
 
 

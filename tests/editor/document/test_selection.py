@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editor.document.geometry import Bounds, tile_bounds
-from editor.document.selection import COMBINE_MODES, CombineMode, combine, inverted
+from editor.document.selection import CombineMode, combine, inverted
 from editor.document.tiles import TileMap
 
 Array8 = npt.NDArray[np.uint8]
@@ -41,7 +43,7 @@ def dense(old: Array8, shape: Array8, mode: CombineMode) -> Array8:
 
 
 @settings(max_examples=60, deadline=None)
-@given(placed(), placed(), st.sampled_from(COMBINE_MODES))
+@given(placed(), placed(), st.sampled_from(get_args(CombineMode)))
 def test_combining_is_what_it_is_on_dense_arrays(
     old: tuple[Bounds, Array8], new: tuple[Bounds, Array8], mode: CombineMode
 ) -> None:
@@ -77,7 +79,7 @@ def test_inverting_twice_gives_the_selection_back() -> None:
     assert plane == before
 
 
-@pytest.mark.parametrize("mode", COMBINE_MODES)
+@pytest.mark.parametrize("mode", get_args(CombineMode))
 def test_an_empty_shape(mode: CombineMode) -> None:
     plane = TileMap.from_array(np.full((9, 9), 255, np.uint8))
     patch = combine(plane, Bounds(3, 3, 0, 0), np.zeros((0, 0), np.uint8), mode)

@@ -31,7 +31,7 @@ from editor.files.formats import (
     save_document,
     save_filter,
 )
-from editor.raster.blend import MODES
+from editor.raster.blend_modes import MODES
 from editor.render.compositor import composite
 
 WRITTEN = [row.suffixes[0] for row in FORMATS if row.can_write]

@@ -192,3 +192,18 @@ def test_hash_is_of_the_plain_picture(tmp_path: Path) -> None:
     files = members(tmp_path / "a.ora")
     entry = json.loads(files["pentimento/document.json"])["layers"]["data/layer0001.png"]
     assert entry["sha256"] == hashlib.sha256(files["data/layer0001.png"]).hexdigest()
+
+
+def test_what_is_not_understood_is_named(tmp_path: Path) -> None:
+    stack = """<text name="A word" x="0" y="0">Hello</text>
+        <layer src="data/a.png" composite-op="krita:greater"/>
+        <layer src="data/a.png" composite-op="svg:multiply"/>"""
+    opened = open_file(make(tmp_path / "a.ora", stack, {"data/a.png": png(noise(4, 4))}))
+    assert [layer.blend_mode for layer in opened.document.root.children] == ["multiply", "normal"]
+    assert len(opened.losses) == 2
+    assert "text" in opened.losses[0] and "krita:greater" in opened.losses[1]
+
+
+def test_our_own_files_lose_nothing(tmp_path: Path) -> None:
+    save_document(rich_document(), tmp_path / "a.ora")
+    assert open_file(tmp_path / "a.ora").losses == ()

@@ -160,16 +160,6 @@ def test_the_clean_mark_dies_with_the_redo_tail(scene: Scene) -> None:
     assert not scene.history.is_clean
 
 
-def test_no_state_is_on_disk(scene: Scene) -> None:
-    scene.history.mark_unsaved()
-    assert not scene.history.is_clean
-    scene.paint(1)
-    scene.history.undo()
-    assert not scene.history.is_clean
-    scene.history.mark_clean()
-    assert scene.history.is_clean
-
-
 def test_the_budget_drops_the_oldest_steps_but_some() -> None:
     scene = Scene(budget=3 * BYTES)
     for value in range(1, 11):

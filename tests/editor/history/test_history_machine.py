@@ -228,11 +228,6 @@ class HistoryMachine(RuleBasedStateMachine):
         self.history.mark_clean()
         self.model.clean = self.model.position
 
-    @rule()
-    def forget_the_file(self) -> None:
-        self.history.mark_unsaved()
-        self.model.clean = None
-
     def edits(self, index: int, key: tuple[int, int], value: float) -> list[Callable[[], Command | None]]:
         """Commands for a macro, each made when those before it are done."""
         layer = self.layer(index)

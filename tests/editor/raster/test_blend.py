@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from editor.raster.blend import BAND, MODES, blend
+from editor.raster.blend import BAND, blend
+from editor.raster.blend_modes import MODES
 
 Array8 = npt.NDArray[np.uint8]
 Colour = tuple[float, float, float]

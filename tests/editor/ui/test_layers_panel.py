@@ -23,7 +23,7 @@ from pytestqt.qtbot import QtBot
 from editor.document.layers import Group, Layer, PaintLayer
 from editor.document.tiles import Array8, TileMap
 from editor.history.commands import InsertLayer
-from editor.raster.blend import MODES
+from editor.raster.blend_modes import MODES
 from editor.session import Session
 from editor.ui.layers_panel import LayersPanel
 
