@@ -48,8 +48,8 @@ class FillOptions:
 
 @dataclass(frozen=True, slots=True)
 class PreparedFill:
-    """A request, and what is needed to make a layer of its candidates. ``below`` is the topmost layer it saw,
-    ``selection`` the document's as it was then, ``shown`` the layer mask, with its place."""
+    """A request, and what is needed to make a layer of its candidates. ``below`` is the id of the topmost layer it
+    saw, ``selection`` the document's as it was then, ``shown`` the layer mask, with its place."""
 
     title: str
     request: FillRequest
@@ -59,7 +59,7 @@ class PreparedFill:
     shown_bounds: Bounds
     grow: int
     feather: int
-    below: Layer | None
+    below: str | None
 
 
 def check_options(options: FillOptions) -> EngineInfo:
@@ -128,11 +128,19 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     )
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
     return PreparedFill(
-        title, request, region, document.selection.snapshot(), shown, near, info.grow, feather, active
+        title,
+        request,
+        region,
+        document.selection.snapshot(),
+        shown,
+        near,
+        info.grow,
+        feather,
+        active.id if active is not None else None,
     )
 
 
-def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, name: str = "") -> FillLayer:
+def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate) -> FillLayer:
     """The candidate's pixels behind a layer mask: opaque in the selection, soft around it, nothing beyond."""
     request, context = prepared.request, prepared.region.context
     recipe = FillRecipe(
@@ -151,31 +159,29 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, name: str 
         selection=prepared.selection,
     )
     return FillLayer(
-        name or prepared.title,
+        prepared.title,
         pixels=TileMap.from_array(candidate.image, context.x, context.y),
         mask=TileMap.from_array(prepared.shown, prepared.shown_bounds.x, prepared.shown_bounds.y),
         recipe=recipe,
     )
 
 
-def insert_fill(
-    document: Document, history: History, prepared: PreparedFill, candidate: FillCandidate
-) -> FillLayer:
+def insert_fill(document: Document, history: History, prepared: PreparedFill, layer: FillLayer) -> None:
     """One undoable step: the fill layer directly above what the engine saw, or on top where that is gone.
 
     The selection has become the layer's mask, so it is let go, unless it has changed since.
     """
-    layer = make_fill_layer(prepared, candidate, _free_name(document, prepared.title))
+    layer.name = _free_name(document, layer.name)
     parent, index = document.root, len(document.root.children)
-    if prepared.below is not None and any(layer_ is prepared.below for layer_ in document.layers()):
-        parent, index = document.index(prepared.below)
+    below = document.layer(prepared.below) if prepared.below is not None else None
+    if below is not None:
+        parent, index = document.index(below)
         index += 1
     with history.macro(prepared.title):
         history.do(InsertLayer(prepared.title, document, layer, parent, index))
         if document.selection == prepared.selection:
             nothing = combine(document.selection, Bounds(0, 0, 0, 0), np.zeros((0, 0), np.uint8), "replace")
             history.do(ChangeSelection("Deselect", document, nothing))
-    return layer
 
 
 def _free_name(document: Document, title: str) -> str:

@@ -20,8 +20,8 @@ from editor.document.selection import combine
 from editor.document.tiles import Array8
 from editor.files.errors import FileError, shown
 from editor.files.formats import format_for, open_document, save_document
-from editor.fill import FillOptions, PreparedFill, check_options, insert_fill, prepare_fill
-from editor.history.commands import ChangeSelection, SetProperty
+from editor.fill import FillOptions, PreparedFill, check_options, insert_fill, make_fill_layer, prepare_fill
+from editor.history.commands import ChangeSelection
 from editor.history.history import History
 from editor.render.compositor import composite
 from editor.settings import Settings
@@ -159,16 +159,14 @@ def save_candidates(
 ) -> None:
     """Several candidates become hidden layers above the first in one file, or one file each."""
     if len(outputs) == 1:
-        for candidate in candidates:
-            layer = insert_fill(document, history, prepared, candidate)
-            if candidate.index > 0:
-                name = f"{layer.name} {candidate.index + 1}"
-                history.do(SetProperty("Rename", document, layer, "name", name))
-                history.do(SetProperty("Hide", document, layer, "visible", False))
-        save_document(document, outputs[0])
+        layers = [make_fill_layer(prepared, candidate) for candidate in candidates]
+        for layer in layers:
+            layer.visible = layer is layers[0]
+            insert_fill(document, history, prepared, layer)
+        save_document(document, outputs[0], active=layers[0])
         return
     for candidate, output in zip(candidates, outputs, strict=True):
-        insert_fill(document, history, prepared, candidate)
+        insert_fill(document, history, prepared, make_fill_layer(prepared, candidate))
         save_document(document, output)
         history.undo()
 

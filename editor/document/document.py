@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from editor.document.geometry import Bounds, Extent
@@ -55,6 +55,17 @@ class Document:
     @property
     def nbytes(self) -> int:
         return self.root.nbytes + self.selection.nbytes
+
+    def snapshot(self) -> Document:
+        """The document as it is now, for another thread to read; tiles are shared, so it costs next to nothing."""
+        twin = Document(self.extent, replace(self.metadata))
+        twin.root = self.root.snapshot()
+        twin.selection = self.selection.snapshot()
+        return twin
+
+    def layer(self, layer_id: str) -> Layer | None:
+        """None where there is no layer of this id (any more)."""
+        return next((layer for layer in self.layers() if layer.id == layer_id), None)
 
     def layers(self) -> Iterator[Layer]:
         """Every layer, bottom first."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Self
 from uuid import uuid4
 
 from editor.document.geometry import Bounds
@@ -29,6 +31,13 @@ class Layer:
         """A rectangle that holds everything the layer paints; may be larger."""
         raise NotImplementedError
 
+    def snapshot(self) -> Self:
+        """The layer as it is now: an object of its own with the same id, sharing the tiles."""
+        twin = copy.copy(self)
+        twin.parent = None
+        twin.mask = self.mask.snapshot() if self.mask is not None else None
+        return twin
+
     @property
     def nbytes(self) -> int:
         return self.mask.nbytes if self.mask else 0
@@ -43,6 +52,11 @@ class PaintLayer(Layer):
     def bounds(self) -> Bounds:
         bounds = self.pixels.tiles_bounds()
         return bounds.intersected(self.mask.tiles_bounds()) if self.mask is not None else bounds
+
+    def snapshot(self) -> Self:
+        twin = super().snapshot()
+        twin.pixels = self.pixels.snapshot()
+        return twin
 
     @property
     def nbytes(self) -> int:
@@ -72,6 +86,13 @@ class Group(Layer):
         for child in self.children:
             bounds = bounds.united(child.bounds())
         return bounds
+
+    def snapshot(self) -> Self:
+        twin = super().snapshot()
+        twin.children = [child.snapshot() for child in self.children]
+        for child in twin.children:
+            child.parent = twin
+        return twin
 
     @property
     def nbytes(self) -> int:

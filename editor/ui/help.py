@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -39,9 +37,8 @@ def show_shortcuts(parent: QWidget, actions: ActionSet) -> None:
     dialog.setWindowTitle("Mouse and Keys")
     columns = QHBoxLayout()
     columns.setSpacing(48)
-    keys = [*actions.tools.values(), *actions]
-    half = (len(keys) + len(MOUSE)) // 2
-    rows = [*MOUSE, *_with_keys(keys)]
+    rows = [*MOUSE, *_with_keys(actions)]
+    half = (len(rows) + 1) // 2
     for part in (rows[:half], rows[half:]):
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
@@ -71,10 +68,10 @@ def show_about(parent: QWidget) -> None:
     )
 
 
-def _with_keys(actions: Iterable[QAction]) -> list[tuple[str, str]]:
+def _with_keys(actions: ActionSet) -> list[tuple[str, str]]:
     native = QKeySequence.SequenceFormat.NativeText
     return [
-        (action.text().replace("&", "").rstrip("…"), action.shortcut().toString(native))
-        for action in actions
+        (f"{menu}: {action.text().replace('&', '').rstrip('…').lower()}", action.shortcut().toString(native))
+        for menu, action in actions.by_menu()
         if not action.shortcut().isEmpty()
     ]

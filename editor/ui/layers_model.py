@@ -166,10 +166,10 @@ class LayersModel(QAbstractItemModel):
 
 def _detail(layer: Layer) -> str:
     parts = []
-    if isinstance(layer, FillLayer) and layer.recipe is not None:
-        parts.append(f"Seed {layer.recipe.seed}")
-    if layer.blend_mode != "normal":
-        parts.append(MODES[layer.blend_mode].title if layer.blend_mode in MODES else layer.blend_mode)
     if layer.opacity < 1:
         parts.append(f"{round(layer.opacity * 100)} %")
+    if layer.blend_mode != "normal":
+        parts.append(MODES[layer.blend_mode].title if layer.blend_mode in MODES else layer.blend_mode)
+    if isinstance(layer, FillLayer) and layer.recipe is not None:
+        parts.append(f"Seed {layer.recipe.seed}")
     return " · ".join(parts)

@@ -363,7 +363,7 @@ class MainWindow(QMainWindow):
                 if not self.files.may_close(session, self.fills.is_filling(session)):
                     event.ignore()
                     return
-        self.fills.cancel()
+        self.fills.stop()
         while self.tabs.count():
             self.tabs.close_session(0)
         self._settings["window-geometry"] = bytes(self.saveGeometry().toBase64().data()).decode()

@@ -46,9 +46,10 @@ class ActionSet(QObject):
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
 
-    def __iter__(self) -> Iterator[QAction]:
-        """All but the tools, in the order of the menus."""
-        return iter(self._actions.values())
+    def by_menu(self) -> Iterator[tuple[str, QAction]]:
+        """Every action with its menu's title, in their order; the tools among them."""
+        for title, menu in self.menus.items():
+            yield from ((title.replace("&", ""), action) for action in menu.actions())
 
     def refresh(self) -> None:
         """Asks each action whether it can be used now."""

@@ -14,7 +14,7 @@ _MARGIN = 12
 
 
 class MessageBar(QFrame):
-    """Lies at the upper edge of ``over``, moving nothing; hidden until there is something to say."""
+    """Lies at the lower edge of ``over``, moving nothing; hidden until there is something to say."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
@@ -30,7 +30,7 @@ class MessageBar(QFrame):
         close.setToolTip("Close this message")
         set_icon(close, "cancel")
         close.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 6, 6)
         layout.addWidget(self._text, 1)
         layout.addWidget(self._details)
@@ -67,8 +67,8 @@ class MessageBar(QFrame):
 
     def _place(self) -> None:
         width = self._over.width() - 2 * _MARGIN
-        height = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
-        self.setGeometry(_MARGIN, _MARGIN, width, max(height, self.sizeHint().height()))
+        height = self._row.totalHeightForWidth(width)
+        self.setGeometry(_MARGIN, self._over.height() - height - _MARGIN, width, height)
 
     def _show_details(self) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "Details", self._text.text(), parent=self)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from editor.document.layers import FillLayer, PaintLayer
 from editor.document.tiles import Array8, TileMap
-from editor.fill import FillOptions, PreparedFill, check_options, insert_fill, prepare_fill
+from editor.fill import FillOptions, PreparedFill, check_options, insert_fill, make_fill_layer, prepare_fill
 from editor.history.commands import InsertLayer
 from editor.render.compositor import composite
 from editor.session import Session
@@ -34,9 +34,15 @@ def candidate_for(prepared: PreparedFill, colour: tuple[int, ...] = NEW) -> Fill
     return FillCandidate(prepared.request.id, 0, prepared.request.seed, image, {"seconds": 0.5})
 
 
+def arrive(session: Session, prepared: PreparedFill) -> FillLayer:
+    layer = make_fill_layer(prepared, candidate_for(prepared))
+    insert_fill(session.document, session.history, prepared, layer)
+    return layer
+
+
 def fill(session: Session, options: FillOptions = FillOptions()) -> FillLayer:
     prepared = prepare_fill(session.document, session.active, options)
-    layer = insert_fill(session.document, session.history, prepared, candidate_for(prepared))
+    layer = arrive(session, prepared)
     session.active = layer
     return layer
 
@@ -123,7 +129,7 @@ def test_a_selection_made_meanwhile_stays(session: Session) -> None:
     select(session, Bounds(100, 100, 40, 30))
     prepared = prepare_fill(session.document, session.active, FillOptions())
     select(session, Bounds(10, 10, 20, 20))
-    insert_fill(session.document, session.history, prepared, candidate_for(prepared))
+    arrive(session, prepared)
     assert session.document.selection.content_bounds() == Bounds(10, 10, 20, 20)
 
 
@@ -137,7 +143,7 @@ def test_on_top_of_a_fill_and_below_one(session: Session, picture: Array8) -> No
     assert tuple(on_top.request.image[at][0, 0]) == NEW
     below = prepare_fill(session.document, background, FillOptions())
     assert np.array_equal(below.request.image, picture[below.region.context.slices()])
-    layer = insert_fill(session.document, session.history, below, candidate_for(below))
+    layer = arrive(session, below)
     assert session.document.root.children == [background, layer, first]
 
 
@@ -158,7 +164,7 @@ def test_the_layer_below_may_be_gone(session: Session) -> None:
     select(session, Bounds(100, 100, 40, 30))
     prepared = prepare_fill(session.document, session.active, FillOptions())
     session.delete_active()
-    layer = insert_fill(session.document, session.history, prepared, candidate_for(prepared))
+    layer = arrive(session, prepared)
     assert session.document.root.children[-1] is layer
 
 

@@ -112,9 +112,9 @@ def test_what_is_told_of_a_layer(model: LayersModel, session: Session) -> None:
     assert index.data(Qt.ItemDataRole.ToolTipRole) == "A"
     session.set_layer(layer(session, "A"), "opacity", 0.335)
     session.set_layer(layer(session, "A"), "blend_mode", "multiply")
-    assert index.data(DETAIL_ROLE) == "Multiply · 34 %"
+    assert index.data(DETAIL_ROLE) == "34 % · Multiply"
     session.document.set_property(layer(session, "A"), "blend_mode", "from-elsewhere")
-    assert index.data(DETAIL_ROLE) == "from-elsewhere · 34 %"
+    assert index.data(DETAIL_ROLE) == "34 % · from-elsewhere"
     recipe = FillRecipe("content-aware", 77, Bounds(0, 0, 9, 9), (9, 9), 2, 6)
     fill = FillLayer("Fill", pixels=TileMap(4), recipe=recipe)
     session.history.do(InsertLayer("Fill", session.document, fill, session.document.root, 0))

@@ -334,8 +334,9 @@ def test_a_killed_host_is_told_and_the_next_fill_works(
     worker = opened._worker
     qtbot.waitUntil(lambda: worker.host_pid is not None, timeout=60_000)  # a selection starts the host
     os.kill(worker.host_pid, signal.SIGSTOP)  # so that it cannot be done before it is killed
-    with qtbot.waitSignal(opened.fills.failed, timeout=60_000):
+    with qtbot.waitSignal(worker.job_started, timeout=60_000):
         opened.start_fill()
+    with qtbot.waitSignal(opened.fills.failed, timeout=60_000):
         os.kill(worker.host_pid, signal.SIGKILL)
     assert "SIGKILL" in opened.messages.text
     assert not opened.is_filling

@@ -1,0 +1,40 @@
+"""Background: work that the window must not wait for, done one after another on a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+Then = Callable[[Any, Exception | None], None]
+
+
+class Background(QObject):
+    """Give it plain functions of snapshots: what they read must not change under them."""
+
+    _finished = Signal(object, object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="background")
+        self._finished.connect(self._deliver)
+
+    def run(self, work: Callable[[], Any], then: Then) -> None:
+        """Calls ``then(result, None)`` or ``then(None, error)`` on this object's thread, in the order of the calls."""
+        self._pool.submit(self._work, work, then)
+
+    def stop(self) -> None:
+        """Waits for what is being done; what still waits is dropped."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _work(self, work: Callable[[], Any], then: Then) -> None:
+        try:
+            self._finished.emit(then, work(), None)
+        except Exception as error:
+            self._finished.emit(then, None, error)
+
+    @Slot(object, object, object)
+    def _deliver(self, then: Then, result: Any, error: Exception | None) -> None:
+        then(result, error)
