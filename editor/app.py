@@ -57,9 +57,7 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
     application = Application(qt)
     try:
         application.window.show()
-        QTimer.singleShot(0, application.window, lambda: application.window.open_paths(paths))
-        if picture is not None:
-            QTimer.singleShot(0, application.window, lambda: _take_picture(application, picture))
+        QTimer.singleShot(0, application.window, lambda: _begin(application, paths, picture))
         # Python handles a signal only when it runs: a timer gives it the chance to, for Ctrl+C in the terminal.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: application.window.close())
@@ -69,6 +67,12 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
         return qt.exec()
     finally:
         application.close()
+
+
+def _begin(application: Application, paths: Sequence[Path], picture: Path | None) -> None:
+    application.window.open_paths(paths)
+    if picture is not None:
+        _take_picture(application, picture)
 
 
 def _take_picture(application: Application, path: Path) -> None:

@@ -97,11 +97,11 @@ class Session:
             self._active = layer
             self.active_changed.emit()
 
-    def saved_as(self, path: Path) -> None:
-        """The document, as it is now, lies at ``path``."""
+    def saved_as(self, path: Path, state: object = None) -> None:
+        """The document, as it was at ``state`` of the history or is now, lies at ``path``."""
         self.path = path
         self.keeps_file = True
-        self.history.mark_clean()
+        self.history.mark_clean(state)
         self.path_changed.emit()
 
     def select(self, bounds: Bounds, shape: Array8, mode: CombineMode, label: str) -> None:

@@ -24,6 +24,7 @@ class History:
         self.changed = Signal()
         self._commands: list[Command] = []
         self._position = 0
+        self._oldest: object = object()
         self._clean: int | None = 0
         self._macro: Macro | None = None
 
@@ -93,10 +94,22 @@ class History:
         while self._position < position and self.can_redo:
             self.redo()
 
-    def mark_clean(self) -> None:
-        """What is there now is what is on disk."""
-        self._clean = self._position
+    @property
+    def state(self) -> object:
+        """Stands for what the document is now: give it to ``mark_clean`` when that has been written."""
+        return self._states()[self._position]
+
+    def mark_clean(self, state: object = None) -> None:
+        """The document as it was at ``state``, or is now, is what is on disk.
+
+        A state that is no longer in the history leaves no clean mark.
+        """
+        at = [index for index, each in enumerate(self._states()) if each is state]
+        self._clean = self._position if state is None else at[0] if at else None
         self.changed.emit()
+
+    def _states(self) -> list[object]:
+        return [self._oldest, *self._commands]
 
     @contextmanager
     def macro(self, label: str) -> Iterator[None]:
@@ -123,6 +136,7 @@ class History:
             surplus -= self._commands[drop].nbytes
             drop += 1
         if drop:
+            self._oldest = self._commands[drop - 1]
             del self._commands[:drop]
             self._position -= drop
             if self._clean is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QEventLoop, QObject, Signal, Slot
 
 Then = Callable[[Any, Exception | None], None]
 
@@ -24,6 +24,14 @@ class Background(QObject):
     def run(self, work: Callable[[], Any], then: Then) -> None:
         """Calls ``then(result, None)`` or ``then(None, error)`` on this object's thread, in the order of the calls."""
         self._pool.submit(self._work, work, then)
+
+    def wait_for(self, work: Callable[[], Any]) -> Any:
+        """What ``work`` returns or raises. Meanwhile the window is drawn and hears the worker, but not the user."""
+        outcome = self._pool.submit(work)
+        loop = QEventLoop()
+        self.run(lambda: None, lambda _result, _error: loop.quit())  # comes after the work
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        return outcome.result()
 
     def stop(self) -> None:
         """Waits for what is being done; what still waits is dropped."""

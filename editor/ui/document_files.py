@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
@@ -12,6 +14,7 @@ from editor.files.errors import FileError
 from editor.files.formats import format_for, open_file, open_filter, save_document, save_filter
 from editor.session import Session
 from editor.settings import Settings
+from editor.ui.background import Background
 from editor.ui.message_bar import MessageBar
 
 
@@ -27,6 +30,12 @@ class DocumentFiles:
     ) -> None:
         self._parent, self._settings, self._messages = parent, settings, messages
         self._is_open_elsewhere = is_open_elsewhere
+        self._background = Background(parent)
+        self._busy = False
+
+    def stop(self) -> None:
+        """For good, with the window."""
+        self._background.stop()
 
     def ask_paths(self) -> list[Path]:
         """The files that the user picks to open."""
@@ -41,26 +50,24 @@ class DocumentFiles:
             self._settings["recent-folder"] = str(Path(names[0]).parent)
         return [Path(name) for name in names]
 
+    @property
+    def is_busy(self) -> bool:
+        """A file is being read or written: nothing may be closed."""
+        return self._busy
+
     def open(self, path: Path) -> Session | None:
         """None where it could not be opened, which has been told then."""
-        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        try:
-            opened = open_file(path)
-            session = Session(opened.document, path, opened.active, self._settings["history-memory"] << 20)
-            if opened.losses:
-                session.keeps_file = False
-                self._messages.show_message(
-                    f"“{path.name}” holds what Pentimento does not know ({', '.join(opened.losses)}); "
-                    "save under another name to keep it."
-                )
-            return session
-        except FileError as error:
-            self._messages.show_message(str(error))
-        except MemoryError:
-            self._messages.show_message(f"There is not enough memory to open “{path.name}”.")
-        finally:
-            QApplication.restoreOverrideCursor()
-        return None
+        opened = self._guarded(partial(open_file, path), f"Opening “{path.name}”…", f"open “{path.name}”")
+        if opened is None:
+            return None
+        session = Session(opened.document, path, opened.active, self._settings["history-memory"] << 20)
+        if opened.losses:
+            session.keeps_file = False
+            self._messages.show_message(
+                f"“{path.name}” holds what Pentimento does not know ({', '.join(opened.losses)}); "
+                "save under another name to keep it."
+            )
+        return session
 
     def save(self, session: Session) -> bool:
         """To the session's own file where that keeps layers; a photo is never overwritten without being asked for."""
@@ -104,10 +111,11 @@ class DocumentFiles:
         return answer == QMessageBox.StandardButton.Discard
 
     def _write(self, session: Session, path: Path) -> bool:
+        state, whole = session.history.state, _keeps_layers(path) or session.is_plain_picture
         if not self._write_file(session, path):
             return False
-        if _keeps_layers(path) or session.is_plain_picture:
-            session.saved_as(path)
+        if whole:
+            session.saved_as(path, state)
             self._messages.confirm(f"Saved as “{path.name}”.")
             return True
         self._messages.show_message(
@@ -116,19 +124,36 @@ class DocumentFiles:
         return False
 
     def _write_file(self, session: Session, path: Path) -> bool:
-        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        try:
-            save_document(session.document, path, active=session.active)
+        document = session.document.snapshot()
+        active = document.layer(session.active.id) if session.active is not None else None
+
+        def write() -> bool:
+            save_document(document, path, active)
             return True
+
+        return bool(self._guarded(write, f"Saving “{path.name}”…", f"save “{path.name}”"))
+
+    def _guarded(self, work: Callable[[], Any], saying: str, aim: str) -> Any:
+        """What ``work`` returns, done beside the window's thread; None where it failed, which has been told then."""
+        if self._busy:
+            return None
+        self._busy = True
+        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        self._messages.begin(saying)
+        try:
+            result = self._background.wait_for(work)
+            self._messages.end()
+            return result
         except FileError as error:
             self._messages.show_message(str(error))
         except MemoryError:
             self._messages.show_message(
-                f"There is not enough memory to save “{path.name}”. Close other pictures and try again."
+                f"There is not enough memory to {aim}. Close other pictures and try again."
             )
         finally:
             QApplication.restoreOverrideCursor()
-        return False
+            self._busy = False
+        return None
 
     def _ask_target(self, session: Session, title: str, suffix: str) -> Path | None:
         """Where to write. The dialog itself completes the name, and asks before a file is replaced."""

@@ -342,7 +342,7 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _close_tab(self, index: int) -> bool:
-        if index < 0:
+        if index < 0 or self.files.is_busy:
             return False
         self.finish_tool(keep=True)
         session = self.sessions[index]
@@ -356,6 +356,9 @@ class MainWindow(QMainWindow):
     # Window
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.files.is_busy:
+            event.ignore()
+            return
         self.finish_tool(keep=True)
         for index, session in enumerate(self.sessions):  # all are asked before the first is closed
             if session.is_modified or self.fills.is_filling(session):
@@ -364,6 +367,7 @@ class MainWindow(QMainWindow):
                     event.ignore()
                     return
         self.fills.stop()
+        self.files.stop()
         while self.tabs.count():
             self.tabs.close_session(0)
         self._settings["window-geometry"] = bytes(self.saveGeometry().toBase64().data()).decode()

@@ -36,6 +36,7 @@ class MessageBar(QFrame):
         layout.addWidget(self._details)
         layout.addWidget(close)
         self._detail = ""
+        self._kept: tuple[str, str] | None = None
         self._clock = QTimer(self, singleShot=True, interval=SHORT)
         self._clock.timeout.connect(self.hide)
         over.installEventFilter(self)
@@ -59,6 +60,19 @@ class MessageBar(QFrame):
         """Goes by itself."""
         self.show_message(text)
         self._clock.start()
+
+    def begin(self, text: str) -> None:
+        """Something goes on for a while; what was said before comes back at the ``end``."""
+        self._kept = (
+            (self._text.text(), self._detail) if not self.isHidden() and not self._clock.isActive() else None
+        )
+        self.show_message(text)
+
+    def end(self) -> None:
+        if self._kept is not None:
+            self.show_message(*self._kept)
+        else:
+            self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

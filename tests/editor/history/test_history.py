@@ -277,3 +277,36 @@ def test_an_inner_macro_that_raises_and_is_caught_undoes_only_itself(scene: Scen
     scene.history.undo()
     assert (scene.colour, scene.layer.opacity) == (0, 1.0)
     assert scene.history.labels == ["Outer"]
+
+
+def test_what_was_written_is_clean_whatever_has_come_since(scene: Scene) -> None:
+    scene.paint(1)
+    state = scene.history.state
+    scene.paint(2)
+    scene.history.mark_clean(state)
+    assert not scene.history.is_clean
+    scene.history.undo()
+    assert scene.history.is_clean
+
+
+def test_a_state_that_is_gone_is_nowhere_clean(scene: Scene) -> None:
+    scene.paint(1)
+    state = scene.history.state
+    scene.history.undo()
+    scene.paint(2)
+    scene.history.mark_clean(state)
+    for _ in range(2):
+        assert not scene.history.is_clean
+        scene.history.undo()
+
+
+def test_the_oldest_state_survives_trimming(scene: Scene) -> None:
+    for value in range(1, 4):
+        scene.paint(value)
+    state = scene.history.state
+    scene.history.budget = 0
+    for value in range(4, 4 + MIN_STEPS):
+        scene.paint(value)
+    scene.history.mark_clean(state)
+    scene.history.go_to(0)
+    assert scene.history.is_clean

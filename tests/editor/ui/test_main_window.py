@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
@@ -19,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from editor.document.layers import FillLayer
 from editor.document.tiles import Array8
 from editor.render.compositor import composite
-from editor.ui import fill_controller
+from editor.ui import document_files, fill_controller
 from editor.ui.main_window import MainWindow
 from inference.geometry import Bounds
 
@@ -487,3 +488,28 @@ def test_escape_gives_the_polygon_up(opened: MainWindow) -> None:
     QTest.keyClick(opened.canvas, Qt.Key.Key_Escape)
     assert not opened.canvas.tool.busy
     assert opened.session.history.is_clean
+
+
+def test_the_window_is_drawn_and_stays_while_a_file_is_written(
+    opened: MainWindow, photo: Path, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drag(opened, (100, 100), (200, 100))
+    answer(path=photo.with_name("work.ora"))
+    seen: list[object] = []
+
+    def meanwhile() -> None:
+        seen.extend([opened.messages.text, opened.close(), opened.close_tab()])
+
+    save = document_files.save_document
+
+    asked = threading.Semaphore(0)
+
+    def slowly(*arguments: object) -> None:
+        asked.acquire()
+        save(*arguments)
+
+    monkeypatch.setattr(document_files, "save_document", slowly)
+    QTimer.singleShot(0, opened, lambda: QTimer.singleShot(0, opened, lambda: (meanwhile(), asked.release())))
+    assert opened.save()
+    assert seen[:3] == ["Saving “work.ora”…", False, False]
+    assert not opened.isWindowModified()
