@@ -20,7 +20,7 @@ from editor.canvas.ants import MarchingAnts
 from editor.canvas.overlays import draw_brush_outline, draw_tool
 from editor.canvas.picture import checkerboard, draw_projection, is_dark, surround
 from editor.canvas.pointer import pointer_event
-from editor.canvas.viewport import Viewport
+from editor.canvas.viewport import MAXIMUM, Viewport
 from editor.document.geometry import Bounds
 from editor.session import Session
 from editor.settings import Settings
@@ -39,7 +39,7 @@ class Canvas(QWidget):
         self.viewport = Viewport(session.document.extent)
         self._settings = settings
         self._tool: Tool | None = None
-        self._fitted = True
+        self._fitted, self._largest = True, 1.0
         self._space = False
         self._pan_from: QPointF | None = None
         self._pan_button = Qt.MouseButton.NoButton
@@ -87,8 +87,9 @@ class Canvas(QWidget):
     # View
 
     def fit(self) -> None:
-        self.viewport.fit()
-        self._fitted = True
+        """The whole picture, as large as it can be; at first a small one is shown at 100 %."""
+        self._fitted, self._largest = True, MAXIMUM
+        self.viewport.fit(self._largest)
         self._view_changed()
 
     def set_zoom(self, zoom: float) -> None:
@@ -226,7 +227,7 @@ class Canvas(QWidget):
         ):  # on to another screen: the zoom stays, or the fit
             zoom, self.viewport.pixel_ratio = self.viewport.zoom, self.devicePixelRatioF()
             if self._fitted:
-                self.viewport.fit()
+                self.viewport.fit(self._largest)
             else:
                 self.viewport.set_zoom(zoom)
             self._view_changed()
@@ -294,7 +295,7 @@ class Canvas(QWidget):
         self.viewport.pixel_ratio = self.devicePixelRatioF()
         self.viewport.resize(self.width(), self.height())
         if self._fitted:
-            self.viewport.fit()
+            self.viewport.fit(self._largest)
         self._view_changed()
 
     def enterEvent(self, event: QEnterEvent) -> None:

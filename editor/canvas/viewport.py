@@ -94,10 +94,10 @@ class Viewport:
         self.x, self.y = self.x + dx, self.y + dy
         self._keep_in_view()
 
-    def fit(self) -> None:
-        """The whole picture, centred; small pictures are not enlarged beyond 100 %."""
+    def fit(self, largest: float = 1.0) -> None:
+        """The whole picture, centred, at a zoom of at most ``largest``."""
         room_x, room_y = max(self.width - 2 * _MARGIN, 1), max(self.height - 2 * _MARGIN, 1)
-        scale = min(room_x / self.picture.width, room_y / self.picture.height, 1.0 / self.pixel_ratio)
+        scale = min(room_x / self.picture.width, room_y / self.picture.height, largest / self.pixel_ratio)
         self.scale = max(scale, MINIMUM / self.pixel_ratio)
         self.x = (self.width - self.picture.width * self.scale) / 2
         self.y = (self.height - self.picture.height * self.scale) / 2

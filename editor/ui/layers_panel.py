@@ -84,7 +84,8 @@ class LayersPanel(QWidget):
         for action in actions:
             if action.shortcut() == QKeySequence(Qt.Key.Key_Delete):  # elsewhere Del is about something else
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                self._view.addAction(action)
+        self._view.addActions(list(actions))
+        self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         layout = QVBoxLayout(self)
         layout.addLayout(top)
         layout.addLayout(opacity)

@@ -265,7 +265,15 @@ class MainWindow(QMainWindow):
             why = "Open a picture first."
         elif not self.session.document.selection:
             why = "Paint a mask (B) or draw a lasso (L) around what is to be filled."
-        self.fill_panel.set_ready(not why and not self.is_filling, why)
+        self.fill_panel.set_ready(not why and not self.is_filling, why or self._hidden_hint())
+
+    def _hidden_hint(self) -> str:
+        """A fill comes directly above the active layer, where layers above that may hide it."""
+        layers = [layer for layer in self.session.document.layers() if layer.visible] if self.session else []
+        active = self.session.active if self.session else None
+        if active is None or not layers or layers[-1] is active:
+            return ""
+        return f"Fills above “{active.name}”: what lies over that may hide it."
 
     def _selection_changed(self, _bounds: object) -> None:
         self.actions_.refresh()
