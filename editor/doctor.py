@@ -9,7 +9,6 @@ import platform
 import queue
 import sys
 import time
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +176,8 @@ def _line(label: str, text: str, good: bool = True) -> str:
 
 
 def _program() -> Facts:
+    from importlib import metadata  # slow, and the window asks this module for the display alone
+
     try:
         qt: str | None = metadata.version("PySide6-Essentials")
     except metadata.PackageNotFoundError:

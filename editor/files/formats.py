@@ -16,7 +16,7 @@ from typing import BinaryIO
 from editor.document.document import Document, Metadata
 from editor.document.layers import Layer, PaintLayer
 from editor.document.tiles import Array8
-from editor.files import openraster_read, openraster_write, raster, raster_write
+from editor.files import raster, raster_write
 from editor.files.atomic import atomic_write
 from editor.files.errors import FileError, pillow_quiet, reading_error, shown
 from editor.files.opened import Opened
@@ -54,8 +54,20 @@ def _flat(write: Callable[[Array8, Metadata, BinaryIO], None]) -> Writer:
     return writer
 
 
+def _read_openraster(stream: BinaryIO, path: Path) -> Opened:
+    from editor.files import openraster_read  # zip and XML: not before the window is shown
+
+    return openraster_read.read(stream, path)
+
+
+def _write_openraster(document: Document, picture: Array8, stream: BinaryIO, active: Layer | None) -> None:
+    from editor.files import openraster_write
+
+    openraster_write.write(document, picture, stream, active)
+
+
 FORMATS: tuple[Format, ...] = (
-    Format("openraster", "OpenRaster", (".ora",), openraster_read.read, openraster_write.write, True),
+    Format("openraster", "OpenRaster", (".ora",), _read_openraster, _write_openraster, True),
     Format("png", "PNG", (".png",), raster.read, _flat(raster_write.write_png)),
     Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), raster.read, _flat(raster_write.write_jpeg)),
     Format("webp", "WebP", (".webp",), raster.read, _flat(raster_write.write_webp)),
@@ -83,7 +95,7 @@ def open_file(path: Path | str) -> Opened:
             stream.seek(0)
             if not head:
                 raise FileError(f"{shown(path)} is empty: copy or download it again.")
-            return (openraster_read if head.startswith(b"PK") else raster).read(stream, path)
+            return (_read_openraster if head.startswith(b"PK") else raster.read)(stream, path)
     except OSError as error:
         raise reading_error(error, path) from error
     except ValueError as error:
