@@ -106,7 +106,7 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     feather = info.feather if options.feather is None else max(0, options.feather)
     reach = mask.reach(info.grow, feather)
     region = plan_region(document.extent, selected, reach, info)
-    # Both masks are 0 farther away. The window waits for them, so they are made no larger than they must be.
+    # Both masks are 0 farther away, and they cost time by the pixel.
     near = selected.padded(reach + info.grow).intersected(region.context)
     shown = mask.composite_mask(document.selection.read(near), info.grow, feather)
     repainted = np.zeros((region.context.height, region.context.width), np.uint8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import logging
 import os
 import queue
 import signal
@@ -20,6 +21,8 @@ from inference.folders import cache_folder
 from inference.jobs import TimeLeft
 from inference.request import FillCandidate, FillError, FillRequest, Progress
 from inference.wire import Message, WireError, read_message, write_message
+
+log = logging.getLogger(__name__)
 
 _LEAKS = ("PYTHON", "_PYI_", "QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 _STDERR_LINES = 40
@@ -180,10 +183,14 @@ class HostClient:
 
     def _write(self) -> None:
         assert self._process is not None and self._process.stdin is not None
-        # A host that has just died is told by HostGone; there is nobody to write to any more.
-        with contextlib.suppress(OSError):
+        try:
             while (message := self._outbox.get()) is not None:
                 write_message(self._process.stdin, message)
+        except OSError:
+            pass  # a host that has just died is told by HostGone
+        except Exception:
+            log.exception("a request could not be sent")
+            _kill(self._process)  # HostGone tells it
         with contextlib.suppress(OSError):
             self._process.stdin.close()
 
@@ -193,8 +200,12 @@ class HostClient:
         try:
             while (message := read_message(self._process.stdout)) is not None:
                 self._deliver(self, self._event(message))
-        except (WireError, OSError, ValueError, KeyError, TypeError) as error:
-            problem = str(error)
+        except Exception as error:  # whatever it is: a host that nobody listens to must be told as gone
+            problem = (
+                "too little memory to read it"
+                if isinstance(error, MemoryError)
+                else f"{error!s}" or repr(error)
+            )
             _kill(self._process)
         code = self._process.wait()
         self._outbox.put(None)

@@ -17,7 +17,6 @@ from inference.client import (
     HostClient,
     HostEvent,
     HostGone,
-    HostReady,
     with_time_left,
 )
 from inference.jobs import Job, JobQueue, JobState, TimeLeft
@@ -164,8 +163,6 @@ class InferenceWorker(QThread):
                 self._start_next()
             case HostGone():
                 self._host_gone(event)
-            case HostReady():
-                _import_for_masks()
             case _:
                 pass
 
@@ -211,11 +208,3 @@ class InferenceWorker(QThread):
 
     def _finish(self) -> None:
         self._stopping = True
-
-
-def _import_for_masks() -> None:
-    """What ``inference.mask`` imports when the first fill begins, on the window's thread, which that would stall.
-
-    Called when a host has started: earlier, the import would run while the first selection is drawn, and slow that.
-    """
-    import cv2  # noqa: F401

@@ -74,8 +74,8 @@ def exif_for_edited(exif: bytes) -> bytes:
     try:
         (offset,) = struct.unpack_from(order + "L", data, start + 4)
         for tag, kind, value in _entries(data, start, order, offset):
-            if tag == _ORIENTATION and kind == _SHORT:
-                struct.pack_into(order + "H", data, value, 1)
+            if tag == _ORIENTATION and kind in (_SHORT, _LONG):
+                struct.pack_into(_code(order, kind), data, value, 1)
         _blank_thumbnail(data, start, order, offset)
     except struct.error:
         return exif
@@ -91,6 +91,10 @@ def _entries(data: bytearray, start: int, order: str, offset: int) -> Iterator[t
         yield tag, kind, entry + 8
 
 
+def _code(order: str, kind: int) -> str:
+    return order + ("H" if kind == _SHORT else "L")
+
+
 def _blank_thumbnail(data: bytearray, start: int, order: str, offset: int) -> None:
     """Strikes out the link to the second directory, which describes the thumbnail, and the thumbnail's bytes."""
     (count,) = struct.unpack_from(order + "H", data, start + offset)
@@ -98,11 +102,11 @@ def _blank_thumbnail(data: bytearray, start: int, order: str, offset: int) -> No
     (second,) = struct.unpack_from(order + "L", data, link)
     if second == 0:
         return
-    places = {tag: value for tag, _kind, value in _entries(data, start, order, second)}
+    places = {tag: (_code(order, kind), value) for tag, kind, value in _entries(data, start, order, second)}
     for at, length in ((_JPEG_AT, _JPEG_LENGTH), (_STRIPS_AT, _STRIPS_LENGTH)):
         if at in places and length in places:
-            (first,) = struct.unpack_from(order + "L", data, places[at])
-            (size,) = struct.unpack_from(order + "L", data, places[length])
+            (first,) = struct.unpack_from(places[at][0], data, places[at][1])
+            (size,) = struct.unpack_from(places[length][0], data, places[length][1])
             end = min(start + first + size, len(data))
             data[start + first : end] = bytes(max(0, end - start - first))
     struct.pack_into(order + "L", data, link, 0)

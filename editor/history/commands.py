@@ -19,6 +19,8 @@ class Command(ABC):
 
     def __init__(self, label: str) -> None:
         self.label = label
+        self.state = object()
+        """Stands for the document after this step."""
 
     @abstractmethod
     def do(self) -> None: ...

@@ -24,7 +24,7 @@ class History:
         self.changed = Signal()
         self._commands: list[Command] = []
         self._position = 0
-        self._oldest: object = object()
+        self._oldest = object()
         self._clean: int | None = 0
         self._macro: Macro | None = None
 
@@ -69,7 +69,9 @@ class History:
         redo_tail = self._position < len(self._commands)
         del self._commands[self._position :]
         mergeable = self._commands and not redo_tail and self._clean != self._position
-        if not (mergeable and self._commands[-1].merge(command)):
+        if mergeable and self._commands[-1].merge(command):
+            self._commands[-1].state = object()
+        else:
             self._commands.append(command)
             self._position += 1
         self._trim()
@@ -109,7 +111,7 @@ class History:
         self.changed.emit()
 
     def _states(self) -> list[object]:
-        return [self._oldest, *self._commands]
+        return [self._oldest, *(command.state for command in self._commands)]
 
     @contextmanager
     def macro(self, label: str) -> Iterator[None]:
@@ -136,7 +138,7 @@ class History:
             surplus -= self._commands[drop].nbytes
             drop += 1
         if drop:
-            self._oldest = self._commands[drop - 1]
+            self._oldest = self._commands[drop - 1].state
             del self._commands[:drop]
             self._position -= drop
             if self._clean is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from PySide6.QtCore import QEventLoop, QObject, Signal, Slot
+from PySide6.QtCore import QEventLoop, QObject, Qt, Signal, Slot
 
 Then = Callable[[Any, Exception | None], None]
 
@@ -19,7 +19,7 @@ class Background(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="background")
-        self._finished.connect(self._deliver)
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)  # never before a loop runs
 
     def run(self, work: Callable[[], Any], then: Then) -> None:
         """Calls ``then(result, None)`` or ``then(None, error)`` on this object's thread, in the order of the calls."""
@@ -27,11 +27,15 @@ class Background(QObject):
 
     def wait_for(self, work: Callable[[], Any]) -> Any:
         """What ``work`` returns or raises. Meanwhile the window is drawn and hears the worker, but not the user."""
-        outcome = self._pool.submit(work)
-        loop = QEventLoop()
-        self.run(lambda: None, lambda _result, _error: loop.quit())  # comes after the work
+        outcome, loop = self._pool.submit(work), QEventLoop()
+        outcome.add_done_callback(lambda _done: self._finished.emit(lambda *_: loop.quit(), None, None))
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-        return outcome.result()
+        try:
+            return outcome.result()
+        finally:
+            del (
+                outcome
+            )  # it holds the error, whose traceback holds this frame, and all that the work had read
 
     def stop(self) -> None:
         """Waits for what is being done; what still waits is dropped."""

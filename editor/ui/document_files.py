@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +18,8 @@ from editor.session import Session
 from editor.settings import Settings
 from editor.ui.background import Background
 from editor.ui.message_bar import MessageBar
+
+log = logging.getLogger(__name__)
 
 
 class DocumentFiles:
@@ -101,6 +105,7 @@ class DocumentFiles:
             | QMessageBox.StandardButton.Cancel,
             self._parent,
         )
+        box.setTextFormat(Qt.TextFormat.PlainText)
         running = " A fill is still running; closing ends it." if filling else ""
         box.setInformativeText(f"What is not saved is lost.{running}")
         box.setDefaultButton(QMessageBox.StandardButton.Save)
@@ -149,6 +154,12 @@ class DocumentFiles:
         except MemoryError:
             self._messages.show_message(
                 f"There is not enough memory to {aim}. Close other pictures and try again."
+            )
+        except Exception as error:
+            log.error("could not %s", aim, exc_info=error)
+            self._messages.show_message(
+                f"It was not possible to {aim} ({type(error).__name__}: {error}).",
+                "".join(traceback.format_exception(error)),
             )
         finally:
             QApplication.restoreOverrideCursor()

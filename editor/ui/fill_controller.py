@@ -63,9 +63,9 @@ class FillController(QObject):
         """Fills what is selected in the session. What stands in the way is told by ``failed``."""
         if self._running is not None:
             return
-        running = self._running = _Running(session)
         document = session.document.snapshot()
         active = document.layer(session.active.id) if session.active is not None else None
+        running = self._running = _Running(session)
         self._background.run(
             partial(prepare_fill, document, active, options), partial(self._on_prepared, running)
         )

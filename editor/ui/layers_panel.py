@@ -36,7 +36,7 @@ class LayersPanel(QWidget):
         self._session: Session | None = None
         self._model: LayersModel | None = None
         self._disconnect: list[Callable[[], None]] = []
-        self._gesture: Layer | None = None
+        self._gesture: tuple[Session, Layer] | None = None
         self._gesture_id: object = None
 
         self._mode = QComboBox()
@@ -165,14 +165,21 @@ class LayersPanel(QWidget):
             self._session.set_layer(self._session.active, "blend_mode", self._mode.currentData())
 
     def _opacity_chosen(self, percent: int) -> None:
-        """A drag stays with the layer that it began on, whatever becomes active meanwhile."""
-        layer = self._gesture or (self._session.active if self._session else None)
-        if self._session is not None and layer is not None:
-            self._session.set_layer(layer, "opacity", percent / 100, self._gesture_id)
+        """A drag stays with the layer that it began on, whatever becomes active or is shown meanwhile."""
+        with QSignalBlocker(self._spin):
+            self._spin.setValue(percent)
+        target = self._gesture or self._active()
+        if target is not None and target[0].document.layer(target[1].id) is target[1]:
+            target[0].set_layer(target[1], "opacity", percent / 100, self._gesture_id)
+
+    def _active(self) -> tuple[Session, Layer] | None:
+        if self._session is None or self._session.active is None:
+            return None
+        return self._session, self._session.active
 
     def _begin_gesture(self) -> None:
-        self._gesture, self._gesture_id = self._session.active if self._session else None, object()
+        self._gesture, self._gesture_id = self._active(), object()
 
     def _end_gesture(self) -> None:
-        self._gesture = self._gesture_id = None
+        self._gesture, self._gesture_id = None, None
         self._show_active()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._worker = worker
         self._prepared_engine = ""
+        self._to_open: list[Path] = []
         self._connections: list[Callable[[], None]] = []
         self._pages = QStackedWidget()
         self.messages = MessageBar(self._pages)
@@ -173,12 +175,17 @@ class MainWindow(QMainWindow):
         self.open_paths(self.files.ask_paths())
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Each in a tab of its own; one that is open already comes to the front."""
-        for path in paths:
+        """Each in a tab of its own; one that is open already comes to the front. While a file is being read or
+        written, they wait for their turn."""
+        self._to_open += paths
+        while self._to_open and not self.files.is_busy:
+            path = self._to_open.pop(0)
             if not self.tabs.show_path(path):
                 session = self.files.open(path)
                 if session is not None:
                     self.add_session(session)
+        if self._to_open:
+            QTimer.singleShot(100, self, lambda: self.open_paths(()))
 
     def add_session(self, session: Session) -> None:
         canvas = self.tabs.add(session)
@@ -201,7 +208,7 @@ class MainWindow(QMainWindow):
 
     def start_fill(self) -> None:
         if self.session is not None:
-            self.messages.hide()
+            self.messages.dismiss()
             self.fills.start(self.session, self.fill_panel.options())
 
     def cancel_fill(self) -> None:
@@ -331,6 +338,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _fill_failed(self, error: FillError) -> None:
         self.messages.show_message(error.message, error.detail)
+        if error.kind == "host":
+            self._prepared_engine = ""
 
     @Slot(int)
     def _go_to_step(self, position: int) -> None:
@@ -345,6 +354,7 @@ class MainWindow(QMainWindow):
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "engine-python":
             self._worker.set_command(host_command(self._settings[setting_id]))
+            self._prepared_engine = ""
         if setting_id in ("veil-opacity", "brush-size", "brush-hardness") and self.canvas is not None:
             self.canvas.update()
 
@@ -359,6 +369,8 @@ class MainWindow(QMainWindow):
         self.fills.session_closed(session)
         self.tabs.close_session(index)
         self._show_session()
+        # A session and its listeners refer to each other: its pictures are freed now, not when Python gets to it.
+        QTimer.singleShot(0, self, lambda: gc.collect() and None)
         return True
 
     # Window
@@ -366,6 +378,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.files.is_busy:
             event.ignore()
+            QTimer.singleShot(100, self, self.close)  # once the file is done
             return
         self.finish_tool(keep=True)
         for index, session in enumerate(self.sessions):  # all are asked before the first is closed
@@ -399,7 +412,8 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.open_paths([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        QTimer.singleShot(0, self, lambda: self.open_paths(paths))  # whoever dragged waits for this to return
 
     def _restore_layout(self) -> None:
         geometry, state = self._settings["window-geometry"], self._settings["window-state"]

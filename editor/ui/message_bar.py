@@ -23,13 +23,14 @@ class MessageBar(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self._text = QLabel(wordWrap=True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)  # names of files may look like markup
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._details = QPushButton("Details…")
         self._details.clicked.connect(self._show_details)
         close = QToolButton(autoRaise=True)
         close.setToolTip("Close this message")
         set_icon(close, "cancel")
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self.dismiss)
         self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 6, 6)
         layout.addWidget(self._text, 1)
@@ -37,8 +38,9 @@ class MessageBar(QFrame):
         layout.addWidget(close)
         self._detail = ""
         self._kept: tuple[str, str] | None = None
+        self._begun = ""
         self._clock = QTimer(self, singleShot=True, interval=SHORT)
-        self._clock.timeout.connect(self.hide)
+        self._clock.timeout.connect(self._bring_back)
         over.installEventFilter(self)
         self.hide()
 
@@ -57,20 +59,36 @@ class MessageBar(QFrame):
         self.raise_()
 
     def confirm(self, text: str) -> None:
-        """Goes by itself."""
+        """Goes by itself; what waited to be read comes back."""
+        self._kept = self._lasting()
         self.show_message(text)
         self._clock.start()
 
     def begin(self, text: str) -> None:
-        """Something goes on for a while; what was said before comes back at the ``end``."""
-        self._kept = (
-            (self._text.text(), self._detail) if not self.isHidden() and not self._clock.isActive() else None
-        )
+        """Something goes on for a while; what waited to be read comes back at the ``end``."""
+        self._kept = self._lasting()
         self.show_message(text)
+        self._begun = text
 
     def end(self) -> None:
-        if self._kept is not None:
-            self.show_message(*self._kept)
+        """Of what has begun, unless something else has been said meanwhile."""
+        if self.text == self._begun:
+            self._bring_back()
+
+    def dismiss(self) -> None:
+        self._clock.stop()
+        self._kept = None
+        self.hide()
+
+    def _lasting(self) -> tuple[str, str] | None:
+        if self._clock.isActive():
+            return self._kept
+        return None if self.isHidden() else (self._text.text(), self._detail)
+
+    def _bring_back(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            self.show_message(*kept)
         else:
             self.hide()
 
@@ -86,6 +104,7 @@ class MessageBar(QFrame):
 
     def _show_details(self) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "Details", self._text.text(), parent=self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setDetailedText(self._detail)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()

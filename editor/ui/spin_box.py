@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QSpinBox
 
 _EDITING = frozenset(
@@ -30,6 +30,8 @@ class SpinBox(QSpinBox):
     """Undo, tools and brush sizes work from the keyboard while it has the focus; Enter, Escape and a click on its
     arrows leave it."""
 
+    _before = 0
+
     def event(self, event: QEvent) -> bool:
         if (
             event.type() == QEvent.Type.ShortcutOverride
@@ -40,12 +42,18 @@ class SpinBox(QSpinBox):
             return False
         return super().event(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._before = self.value()
+        super().focusInEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.interpretText()
             self.clearFocus()
         elif event.key() == Qt.Key.Key_Escape:
-            self.setValue(self.value())  # in place of what was typed
+            self.setValue(
+                self._before if self.keyboardTracking() else self.value()
+            )  # in place of what was typed
             self.clearFocus()
         else:
             super().keyPressEvent(event)

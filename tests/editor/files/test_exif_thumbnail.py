@@ -35,6 +35,26 @@ def test_orientation_and_thumbnail_are_struck_out(order: str) -> None:
     assert dict(values) == {0x0112: 1}
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kinds", ["HH", "HL", "LH"])
+def test_short_and_long_values_are_told_apart(order: str, kinds: str) -> None:
+    def entry(tag: int, kind: str, value: int) -> bytes:
+        return struct.pack(order + "HHL", tag, {"H": 3, "L": 4}[kind], 1) + struct.pack(
+            order + {"H": "HH", "L": "L"}[kind], *([value, 0] if kind == "H" else [value])
+        )
+
+    head = b"II*\0" if order == "<" else b"MM\0*"
+    first = struct.pack(order + "H", 1) + entry(0x0112, "L", 6) + struct.pack(order + "L", 26)
+    second = struct.pack(order + "H", 2) + entry(0x0111, kinds[0], 56) + entry(0x0117, kinds[1], len(SECRET))
+    data = head + struct.pack(order + "L", 8) + first + second + struct.pack(order + "L", 0)
+    edited = exif_for_edited(EXIF_HEAD + data + SECRET + b"behind")
+    assert b"filled away" not in edited
+    assert edited.endswith(b"behind")
+    values = Image.Exif()
+    values.load(edited)
+    assert dict(values) == {0x0112: 1}
+
+
 @pytest.mark.parametrize("cut", range(len(EXIF_HEAD), 60, 5))
 def test_what_is_cut_short_is_left(cut: int) -> None:
     exif_for_edited(exif_with_thumbnail("<")[:cut])  # raises nothing

@@ -434,15 +434,20 @@ def test_a_file_that_is_no_picture_is_told(window: MainWindow, tmp_path: Path, c
     assert "broken.jpg" in window.messages.text
 
 
-def test_dropped_files_are_opened_and_come_to_front_once(window: MainWindow, photo: Path) -> None:
+def test_dropped_files_are_opened_and_come_to_front_once(
+    qtbot: QtBot, window: MainWindow, photo: Path, picture: Array8
+) -> None:
+    other = photo.with_name("other.png")
+    Image.fromarray(picture[:200, :200, :3].copy()).save(other)
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(photo))])
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in (photo, other, photo)])
     for _ in range(2):
         event = QDropEvent(
             QPointF(50, 50), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier
         )
         window.dropEvent(event)
-    assert len(window.sessions) == 1
+    qtbot.waitUntil(lambda: len(window.sessions) == 2 and not window._to_open, timeout=60_000)
+    assert window.session.title == "photo.png"
 
 
 def test_tabs_have_their_own_selection_and_history(opened: MainWindow, photo: Path, picture: Array8) -> None:
@@ -513,3 +518,22 @@ def test_the_window_is_drawn_and_stays_while_a_file_is_written(
     assert opened.save()
     assert seen[:3] == ["Saving “work.ora”…", False, False]
     assert not opened.isWindowModified()
+
+
+def test_an_opacity_drag_stays_with_its_picture_when_the_tab_changes(
+    opened: MainWindow, photo: Path, picture: Array8
+) -> None:
+    other = photo.with_name("other.png")
+    Image.fromarray(picture[:200, :200, :3].copy()).save(other)
+    first, layer = opened.session, opened.session.active
+    slider = opened.layers_panel._slider
+    slider.setSliderDown(True)
+    slider.setValue(80)
+    assert opened.layers_panel._spin.value() == 80
+    opened.open_paths([other])
+    slider.setValue(30)
+    slider.setSliderDown(False)
+    assert layer.opacity == 0.3
+    assert len(first.history.labels) == 1
+    assert opened.session.history.labels == []
+    assert slider.value() == 100
