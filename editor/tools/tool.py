@@ -97,6 +97,22 @@ class Tool:
 
     def cancel(self) -> None: ...
 
+    def finish(self, keep: bool) -> None:
+        """Commits or cancels what has been begun."""
+        if self.busy:
+            if keep:
+                self.commit()
+            else:
+                self.cancel()
+
+    def take_back(self) -> bool:
+        """Undo within what has been begun: its last point, or all of it; False where nothing has been begun."""
+        if not self.busy:
+            return False
+        if not self.step_back():
+            self.cancel()
+        return True
+
     def overlay(self) -> Overlay:
         return Overlay()
 

@@ -6,11 +6,10 @@ import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QMainWindow,
     QPushButton,
     QStackedWidget,
@@ -21,15 +20,17 @@ from editor.document.layers import FillLayer
 from editor.session import Session
 from editor.settings import SETTINGS, Settings
 from editor.tools.table import DEFAULT_TOOL, TOOLS
+from editor.tools.tool import Tool
 from editor.ui.document_files import DocumentFiles
 from editor.ui.fill_controller import FillController
 from editor.ui.fill_panel import FillPanel
 from editor.ui.help import show_about, show_shortcuts
 from editor.ui.history_panel import HistoryPanel
 from editor.ui.layers_panel import LayersPanel
+from editor.ui.layout import add_bars, add_panels, remember_layout, restore_layout
 from editor.ui.menus import ActionSet
 from editor.ui.message_bar import MessageBar
-from editor.ui.options_bar import FlatToolBar, OptionsBar
+from editor.ui.options_bar import OptionsBar
 from editor.ui.preferences import PreferencesDialog
 from editor.ui.session_tabs import SessionTabs
 from editor.ui.status import StatusInfo
@@ -37,8 +38,6 @@ from editor.ui.welcome import WelcomePage
 from inference.client import host_command
 from inference.request import FillError
 from inference.worker import InferenceWorker
-
-_STATE_VERSION = 1
 
 
 class MainWindow(QMainWindow):
@@ -65,7 +64,6 @@ class MainWindow(QMainWindow):
         self.actions_.tool_chosen.connect(self._tool_chosen)
 
         self._build_centre()
-        self._build_bars()
         self._build_panels()
         self.status = StatusInfo(self.statusBar())
 
@@ -76,7 +74,7 @@ class MainWindow(QMainWindow):
         self.fills.filled.connect(self._filled)
         self.fills.failed.connect(self._fill_failed)
         settings.on_change(self._setting_changed)
-        self._restore_layout()
+        restore_layout(self, settings)
         self._show_session()
 
     def _build_centre(self) -> None:
@@ -89,47 +87,18 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.tabs)
         self.setCentralWidget(self._pages)
 
-    def _build_bars(self) -> None:
-        self.options = OptionsBar(self._settings, self)
-        self.options.setObjectName("options")
-        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options)
-        tools = FlatToolBar("Tools", self)
-        tools.setObjectName("tools")
-        tools.addActions(list(self.actions_.tools.values()))
-        tools.addSeparator()
-        tools.addActions([self.actions_[name] for name in ("undo", "redo")])
-        tools.addSeparator()
-        tools.addActions([self.actions_[name] for name in ("zoom-fit", "zoom-100")])
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
-
     def _build_panels(self) -> None:
+        self.options = OptionsBar(self._settings, self)
+        add_bars(self, self.options, self.actions_)
         self.fill_panel = FillPanel(self._settings)
         self.fill_panel.fill_asked.connect(self.actions_["fill"].trigger)
         self.fill_panel.cancel_asked.connect(self.cancel_fill)
-        buttons = [
-            self.actions_[name] for name in ("layer-raise", "layer-lower", "select-layer", "layer-delete")
-        ]
-        self.layers_panel = LayersPanel(buttons)
+        buttons = ("layer-raise", "layer-lower", "select-layer", "layer-delete")
+        self.layers_panel = LayersPanel([self.actions_[name] for name in buttons])
         self.history_panel = HistoryPanel()
         self.history_panel.step_chosen.connect(self._go_to_step)
-        docks = []
-        for title, panel in (
-            ("Fill", self.fill_panel),
-            ("Layers", self.layers_panel),
-            ("History", self.history_panel),
-        ):
-            dock = QDockWidget(title, self)
-            dock.setObjectName(f"{title.lower()}-dock")
-            dock.setWidget(panel)
-            self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-            docks.append(dock)
-        self.tabifyDockWidget(docks[1], docks[2])
-        docks[1].raise_()
-        self.resizeDocks(docks[:1], [310], Qt.Orientation.Horizontal)
-        self.resizeDocks(docks[:2], [self.fill_panel.sizeHint().height(), 2000], Qt.Orientation.Vertical)
-        view = self.actions_.menus["&View"]
-        view.addSeparator()
-        view.addActions([dock.toggleViewAction() for dock in docks])
+        panels = (("Fill", self.fill_panel), ("Layers", self.layers_panel), ("History", self.history_panel))
+        add_panels(self, panels, self.actions_)
 
     # Workspace
 
@@ -151,24 +120,19 @@ class MainWindow(QMainWindow):
         return self.fills.is_running
 
     @property
+    def tool(self) -> Tool | None:
+        return self.canvas.tool if self.canvas is not None else None
+
+    @property
     def tool_is_busy(self) -> bool:
-        tool = self.canvas.tool if self.canvas is not None else None
-        return tool is not None and tool.busy
+        return self.tool is not None and self.tool.busy
 
     def finish_tool(self, keep: bool) -> None:
-        tool = self.canvas.tool if self.canvas is not None else None
-        if tool is not None and tool.busy:
-            if keep:
-                tool.commit()
-            else:
-                tool.cancel()
+        if self.tool is not None:
+            self.tool.finish(keep)
 
     def step_back(self) -> None:
-        tool = self.canvas.tool if self.canvas is not None else None
-        if tool is not None and tool.busy:
-            if not tool.step_back():
-                tool.cancel()
-        elif self.session is not None:
+        if (self.tool is None or not self.tool.take_back()) and self.session is not None:
             self.session.history.undo()
 
     def open_dialog(self) -> None:
@@ -299,8 +263,8 @@ class MainWindow(QMainWindow):
         info = TOOLS[tool_id].info
         self.options.show_options(info.title, info.options, info.hint)
         self.tabs.set_tool(TOOLS[tool_id])
-        if self.canvas is not None and self.canvas.tool is not None:
-            self.canvas.tool.overlay_changed.connect(self._tool_changed)
+        if self.tool is not None:
+            self.tool.overlay_changed.connect(self._tool_changed)
         self._focus_canvas()
 
     def _tool_changed(self) -> None:
@@ -391,8 +355,7 @@ class MainWindow(QMainWindow):
         self.files.stop()
         while self.tabs.count():
             self.tabs.close_session(0)
-        self._settings["window-geometry"] = bytes(self.saveGeometry().toBase64().data()).decode()
-        self._settings["window-state"] = bytes(self.saveState(_STATE_VERSION).toBase64().data()).decode()
+        remember_layout(self, self._settings)
         self._settings.save()
         event.accept()
 
@@ -414,10 +377,3 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         QTimer.singleShot(0, self, lambda: self.open_paths(paths))  # whoever dragged waits for this to return
-
-    def _restore_layout(self) -> None:
-        geometry, state = self._settings["window-geometry"], self._settings["window-state"]
-        if geometry:
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
-        if state:
-            self.restoreState(QByteArray.fromBase64(state.encode()), _STATE_VERSION)
