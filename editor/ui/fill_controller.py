@@ -129,7 +129,6 @@ class FillController(QObject):
         if layer is None:
             self._fail(error)
         else:
-            session.active = layer
             self.filled.emit(session, layer)
 
     def _on_done(self, running: _Running | None, failed: FillError | None, _error: Exception | None) -> None:

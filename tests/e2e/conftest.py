@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -66,7 +67,6 @@ class Program:
             "DISPLAY": display,
             "QT_QPA_PLATFORM": "xcb",
             "PENTIMENTO_HOME": str(home),
-            "PENTIMENTO_TEST_REPORT": "1",
         }
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "tests" / "e2e" / "reporting_program.py"), *arguments],
@@ -93,6 +93,12 @@ class Program:
             if name == key:
                 return value
         raise AssertionError(f"the program ended before it reported {key!r}")
+
+    def view(self) -> tuple[float, float, float]:
+        """Where the picture lies on the screen now, and its scale."""
+        self.process.send_signal(signal.SIGUSR1)
+        x, y, scale = (float(value) for value in self.report("view").split())
+        return x, y, scale
 
     def drag(self, *points: tuple[int, int], button: int = 1) -> None:
         """Over points of the screen."""

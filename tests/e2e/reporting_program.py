@@ -1,16 +1,18 @@
 """The program as it is, which also writes what a person would see to standard output: one “key value” a line.
 
-``view`` where the picture lies on the screen; ``selection``, ``layers``, ``history`` and ``saved`` when they change.
+``zoom``, ``selection``, ``layers``, ``history`` and ``saved`` when they change; ``view``, where the picture lies on the
+screen, when SIGUSR1 asks for it.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QPoint
 
 import main
 from editor.ui.main_window import MainWindow
@@ -21,10 +23,9 @@ def report(key: str, value: object) -> None:
 
 
 def report_view(window: MainWindow) -> None:
-    """Origin on the screen and scale, once the canvas has its size."""
+    """Origin on the screen, and scale."""
     canvas = window.canvas
-    if canvas is None or not canvas.isVisible():
-        return
+    assert canvas is not None
     corner = canvas.mapToGlobal(QPoint(0, 0))
     viewport = canvas.viewport
     report("view", f"{corner.x() + viewport.x} {corner.y() + viewport.y} {viewport.scale}")
@@ -43,8 +44,8 @@ def watch(window: MainWindow) -> None:
     document.layers_changed.connect(lambda: report("layers", [layer.name for layer in document.layers()]))
     session.history.changed.connect(lambda: report("history", session.history.position))
     session.path_changed.connect(lambda: report("saved", session.path))
-    window.canvas.zoom_changed.connect(lambda _zoom: report_view(window))
-    QTimer.singleShot(300, window, lambda: report_view(window))
+    window.canvas.zoom_changed.connect(lambda zoom: report("zoom", zoom))
+    signal.signal(signal.SIGUSR1, lambda *_: report_view(window))
 
 
 add_session = MainWindow.add_session

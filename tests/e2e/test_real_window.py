@@ -33,7 +33,7 @@ def photo(tmp_path: Path) -> Path:
 
 
 def on_screen(program: Program) -> Callable[[float, float], tuple[int, int]]:
-    x, y, scale = (float(value) for value in program.report("view").split())
+    x, y, scale = program.view()
     return lambda px, py: (round(x + px * scale), round(y + py * scale))
 
 
@@ -103,6 +103,7 @@ def test_paint_with_the_brush_erase_zoom_and_pan(start: Start, photo: Path) -> N
     assert program.report("history") == "0"
 
     program.click(*at(300, 200), button=4)  # the wheel, up: zooms to the pointer
+    program.report("zoom")
     zoomed = on_screen(program)
     assert abs(zoomed(300, 200)[0] - at(300, 200)[0]) <= 1
     assert zoomed(310, 200)[0] - zoomed(300, 200)[0] > at(310, 200)[0] - at(300, 200)[0]
