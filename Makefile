@@ -2,7 +2,7 @@
 # is quick. The virtual environment lies in .venv, everything that is written for you lies in out/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run headless test lint bench clean
+.PHONY: help setup engine run headless test lint bench clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -24,6 +24,8 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.kernels ## Make the environment: system libraries, packages, the engine's kernels
+
+engine: setup $(VENV)/.packages-engine ## Add what diffusion models need: torch and diffusers, some gigabytes
 
 run: setup ## Open the window on a sample photo, or on yours: make run FILE=photo.jpg
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
@@ -85,10 +87,15 @@ $(VENV)/.packages: pyproject.toml constraints.txt packaging/requirements.py | $(
 	@$(BIN)/python -m pip install -q -c constraints.txt -r $(VENV)/requirements.txt
 	@touch $@
 
-# What the checks and the diffusion engines need besides: torch alone may be some gigabytes.
-$(VENV)/.packages-dev: $(VENV)/.packages
+$(VENV)/.packages-engine: $(VENV)/.packages
+	@echo "Adding what diffusion models need to $(VENV): torch alone may be some gigabytes"
+	@$(BIN)/python packaging/requirements.py engine > $(VENV)/requirements-engine.txt
+	@$(BIN)/python -m pip install -q -c constraints.txt -r $(VENV)/requirements-engine.txt
+	@touch $@
+
+$(VENV)/.packages-dev: $(VENV)/.packages-engine
 	@echo "Adding what the checks need to $(VENV)"
-	@$(BIN)/python packaging/requirements.py engine dev > $(VENV)/requirements-dev.txt
+	@$(BIN)/python packaging/requirements.py dev > $(VENV)/requirements-dev.txt
 	@$(BIN)/python -m pip install -q -c constraints.txt -r $(VENV)/requirements-dev.txt
 	@touch $@
 

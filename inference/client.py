@@ -17,9 +17,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from inference.folders import cache_folder
 from inference.jobs import TimeLeft
-from inference.request import FillCandidate, FillError, FillRequest, Progress
+from inference.request import Array8, FillCandidate, FillError, FillRequest, Progress
 from inference.wire import Message, WireError, read_message, write_message
 
 log = logging.getLogger(__name__)
@@ -80,6 +82,7 @@ def host_environment(environment: Mapping[str, str]) -> dict[str, str]:
     clean = {name: value for name, value in environment.items() if not name.startswith(_LEAKS)}
     clean["NUMBA_CACHE_DIR"] = str(cache_folder() / "kernels")
     clean["HF_HUB_OFFLINE"] = "1"
+    clean["HF_HUB_DISABLE_TELEMETRY"] = "1"
     clean["PYTHONUNBUFFERED"] = "1"
     return clean
 
@@ -143,6 +146,7 @@ class HostClient:
     def submit(self, request: FillRequest) -> None:
         self._shapes[request.id] = request.image.shape
         fields = {name: getattr(request, name) for name in request.__slots__}
+        fields["references"] = [{"image": each.image, "weight": each.weight} for each in request.references]
         self._send({"type": "fill", **fields})
 
     def cancel(self, request_id: str) -> None:
@@ -267,7 +271,12 @@ def _event(message: Message) -> HostEvent:
             return HostDevices(message["facts"])
         case "progress":
             return Progress(
-                message["id"], message["stage"], message["fraction"], message["step"], message["steps"]
+                message["id"],
+                message["stage"],
+                message["fraction"],
+                message["step"],
+                message["steps"],
+                preview=_preview(message.get("preview")),
             )
         case "candidate":
             return FillCandidate(
@@ -278,10 +287,23 @@ def _event(message: Message) -> HostEvent:
         case "cancelled":
             return FillStopped(message["id"])
         case "failed":
-            error = FillError(message["message"], message["kind"], message.get("detail", ""))
+            error = FillError(
+                message["message"],
+                message["kind"],
+                message.get("detail", ""),
+                message.get("cpu_may_help", False),
+            )
             return FillFailed(message["id"], error)
         case other:
             raise WireError(f"unknown message {other!r}")
+
+
+def _preview(value: Any) -> Array8 | None:
+    if value is None:
+        return None
+    if not isinstance(value, np.ndarray) or value.dtype != np.uint8 or value.ndim != 3 or value.shape[2] != 3:
+        raise WireError("a preview that is no picture")
+    return value
 
 
 def _reason(code: int, problem: str) -> str:

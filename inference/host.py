@@ -19,7 +19,7 @@ import traceback
 from typing import IO
 
 from inference.engines.engine import ENGINES, Fill
-from inference.request import FillCancelled, FillCandidate, FillError, FillRequest
+from inference.request import Array8, FillCancelled, FillCandidate, FillError, FillRequest, Reference
 from inference.wire import Message, WireError, read_message, write_message
 
 _LEAST_INTERVAL = 0.04
@@ -79,6 +79,7 @@ class Host:
     def _fill(self, message: Message) -> None:
         fields = {name: value for name, value in message.items() if name != "type"}
         fields["working_size"] = tuple(fields["working_size"])
+        fields["references"] = tuple(Reference(**each) for each in fields["references"])
         request = FillRequest(**fields)
         report = _Report(self, request.id)
         try:
@@ -95,6 +96,12 @@ class Host:
                 request.id,
                 FillError("There is not enough memory for this fill. Select a smaller part.", "memory"),
             )
+        except ImportError as error:
+            text = (
+                f"This engine needs a package that is not here ({error.name or error}). Add what models need with "
+                "“make engine”, or choose the engine's Python in the preferences."
+            )
+            self._fail(request.id, FillError(text, "engine", traceback.format_exc()))
         except Exception as error:
             text = f"The engine failed ({type(error).__name__}: {error})."
             self._fail(request.id, FillError(text, "engine", traceback.format_exc()))
@@ -121,6 +128,7 @@ class Host:
                 "kind": error.kind,
                 "message": error.message,
                 "detail": error.detail,
+                "cpu_may_help": error.cpu_may_help,
             }
         )
 
@@ -130,7 +138,9 @@ class Host:
     def is_cancelled(self, request_id: str) -> bool:
         return request_id in self._cancelled
 
-    def send_progress(self, request_id: str, stage: str, fraction: float, step: int, steps: int) -> None:
+    def send_progress(
+        self, request_id: str, stage: str, fraction: float, step: int, steps: int, preview: Array8 | None
+    ) -> None:
         self._send(
             {
                 "type": "progress",
@@ -139,6 +149,7 @@ class Host:
                 "fraction": fraction,
                 "step": step,
                 "steps": steps,
+                "preview": preview,
             }
         )
 
@@ -151,13 +162,16 @@ class _Report:
         self._stage = ""
         self._told = 0.0
 
-    def __call__(self, stage: str, fraction: float, step: int = 0, steps: int = 0) -> None:
+    def __call__(
+        self, stage: str, fraction: float, step: int = 0, steps: int = 0, preview: Array8 | None = None
+    ) -> None:
         if self._host.is_cancelled(self._id):
             raise FillCancelled
         now = time.monotonic()
-        if stage != self._stage or fraction >= 1 or now - self._told >= _LEAST_INTERVAL:
+        news = stage != self._stage or fraction >= 1 or preview is not None
+        if news or now - self._told >= _LEAST_INTERVAL:
             self._stage, self._told = stage, now
-            self._host.send_progress(self._id, stage, float(fraction), int(step), int(steps))
+            self._host.send_progress(self._id, stage, float(fraction), int(step), int(steps), preview)
 
 
 def _load(engine: str) -> Fill:

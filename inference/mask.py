@@ -41,6 +41,16 @@ def model_mask(shown: Mask, grow: int) -> Mask:
     return np.where(_distance_to(shown > 0) <= grow, np.uint8(255), np.uint8(0))
 
 
+def soft_model_mask(shown: Mask, grow: int) -> Mask:
+    """What an engine repaints that honours softness: as soft as what will be shown, ``grow`` pixels wider."""
+    if grow <= 0:
+        return shown.copy()
+    import cv2
+
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1))
+    return np.asarray(cv2.dilate(shown, disc), np.uint8)
+
+
 def _distance_to(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     """Euclidean distance of each pixel to the nearest one inside; infinite where there is none."""
     if not inside.any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from inference.engines.engine import EngineInfo
+from inference.engines.info import EngineInfo
 from inference.geometry import Bounds, Extent
 
 LEAST_PADDING = 32
@@ -22,16 +22,25 @@ class Region:
     working: Extent
 
 
-def plan_region(canvas: Extent, selection: Bounds, reach: int, engine: EngineInfo) -> Region:
+def plan_region(
+    canvas: Extent, selection: Bounds, reach: int, engine: EngineInfo, strength: float = 1.0
+) -> Region:
     """``selection`` is the rectangle around the selected pixels, ``reach`` how far beyond them anything may change.
 
-    Raises ValueError where the selection does not touch the canvas.
+    A picture that is no larger than what the engine works at is seen whole. Below full strength what is there already
+    tells enough: the context is the mask bounds alone. Raises ValueError where the selection does not touch the canvas.
     """
     selected = selection.intersected(Bounds.of(canvas))
     if not selected:
         raise ValueError("the selection lies outside the canvas")
     mask_bounds = plan_mask_bounds(canvas, selected, reach)
-    context = plan_context(canvas, mask_bounds, engine.least_context)
+    if engine.native is not None and canvas.area <= engine.native**2 and canvas.longest <= engine.largest:
+        context = Bounds.of(canvas)
+    elif strength < 1:
+        least = engine.least_context
+        context = _at_least(mask_bounds, least, least).clamped_into(Bounds.of(canvas))
+    else:
+        context = plan_context(canvas, mask_bounds, engine.least_context)
     return Region(mask_bounds, context, plan_working_size(context.extent, engine))
 
 

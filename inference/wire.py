@@ -14,12 +14,13 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-VERSION = 1
+VERSION = 2
 
 Message = dict[str, Any]
 
 _HEAD = struct.Struct("<3sBI")
 _MAGIC = b"PNT"
+_ARRAY = "$array"
 _MAX_JSON = 1 << 24
 _MAX_ARRAY = 1 << 34
 _DTYPES = frozenset({"uint8", "uint16", "float32"})
@@ -30,18 +31,18 @@ class WireError(Exception):
 
 
 def write_message(stream: IO[bytes], message: Message) -> None:
-    """Arrays may be of dtype uint8, uint16 or float32 and must stand at the top level of the message."""
+    """Arrays may be of dtype uint8, uint16 or float32 and may stand anywhere in the message."""
     arrays: list[npt.NDArray[Any]] = []
-    plain: dict[str, Any] = {}
-    for name, value in message.items():
-        if isinstance(value, np.ndarray):
-            if value.dtype.name not in _DTYPES:
-                raise TypeError(f"arrays of {value.dtype} do not travel")
-            plain[name] = {"$array": len(arrays), "dtype": value.dtype.name, "shape": value.shape}
-            arrays.append(np.ascontiguousarray(value))
-        else:
-            plain[name] = value
-    text = json.dumps(plain).encode()
+
+    def describe(value: object) -> dict[str, Any]:
+        if not isinstance(value, np.ndarray):
+            raise TypeError(f"{type(value).__name__} does not travel")
+        if value.dtype.name not in _DTYPES:
+            raise TypeError(f"arrays of {value.dtype} do not travel")
+        arrays.append(np.ascontiguousarray(value))
+        return {_ARRAY: len(arrays) - 1, "dtype": value.dtype.name, "shape": value.shape}
+
+    text = json.dumps(message, default=describe).encode()
     stream.write(_HEAD.pack(_MAGIC, VERSION, len(text)) + text)
     for array in arrays:
         if array.size:
@@ -66,13 +67,24 @@ def read_message(stream: IO[bytes]) -> Message | None:
     if length > _MAX_JSON:
         raise WireError(f"a message of {length} bytes")
     try:
-        message: Message = json.loads(_read(stream, length))
+        message = json.loads(_read(stream, length))
     except ValueError as error:
         raise WireError(f"not a message: {error}") from error
-    for name, value in message.items():
-        if isinstance(value, dict) and "$array" in value:
-            message[name] = _read_array(stream, value)
-    return message
+    if not isinstance(message, dict):
+        raise WireError("not a message: it is no table")
+    return {name: _with_arrays(stream, value) for name, value in message.items()}
+
+
+def _with_arrays(stream: IO[bytes], value: Any) -> Any:
+    """The value with every description replaced by its array; they follow each other as they were described."""
+    match value:
+        case dict() if _ARRAY in value:
+            return _read_array(stream, value)
+        case dict():
+            return {name: _with_arrays(stream, each) for name, each in value.items()}
+        case list():
+            return [_with_arrays(stream, each) for each in value]
+    return value
 
 
 def _read_array(stream: IO[bytes], description: dict[str, Any]) -> npt.NDArray[Any]:

@@ -15,6 +15,7 @@ from inference.client import (
     FillFailed,
     FillStopped,
     HostClient,
+    HostDevices,
     HostEvent,
     HostGone,
     with_time_left,
@@ -44,6 +45,8 @@ class InferenceWorker(QThread):
     """FillCandidate"""
     job_ended = Signal(str, str, object)
     """Request id, final JobState, FillError or None."""
+    devices_known = Signal(object)
+    """What ``inference.device.describe_devices`` found."""
 
     def __init__(self, command: Sequence[str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +69,10 @@ class InferenceWorker(QThread):
     def prepare(self, engine: str) -> None:
         """Starts the host and lets it import an engine, so that the first fill need not wait for that."""
         self._inbox.put(lambda: self._host_do(lambda client: client.prepare(engine)))
+
+    def ask_devices(self) -> None:
+        """Starts the host where none runs; ``devices_known`` tells what it found."""
+        self._inbox.put(lambda: self._host_do(lambda client: client.ask_devices()))
 
     def set_command(self, command: Sequence[str]) -> None:
         """How the next host is started; the present one is ended when it is idle."""
@@ -161,6 +168,8 @@ class InferenceWorker(QThread):
             case FillStopped():
                 self._host_free(event.request_id)
                 self._start_next()
+            case HostDevices(facts=facts):
+                self.devices_known.emit(facts)
             case HostGone():
                 self._host_gone(event)
             case _:

@@ -21,9 +21,18 @@ KERNELS = folders.cache_folder() / "kernels"
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings, state, cache and models of the program lie in a temporary folder."""
+    """Settings, state, cache and models of the program, and the hub's cache, lie in a temporary folder."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv(folders.HOME_VARIABLE, str(home))
+    monkeypatch.setenv("HF_HOME", str(home / "hub"))  # whatever models lie on this machine
+    for variable in (
+        "HF_HUB_CACHE",
+        "HUGGINGFACE_HUB_CACHE",
+        "HF_TOKEN",
+        "HUGGING_FACE_HUB_TOKEN",
+        "HF_ENDPOINT",
+    ):
+        monkeypatch.delenv(variable, raising=False)
     kernels = home / "cache" / "kernels"
     kernels.parent.mkdir(parents=True)
     if KERNELS.is_dir():

@@ -25,7 +25,7 @@ ROOMS_WITHOUT_QT = (
 QIMAGE_MODULE = "editor.render.qimage"
 HOST = "inference.host"
 ENGINES = "inference.engines"
-ENGINE_PROTOCOL = f"{ENGINES}.engine"
+ENGINE_TABLES = tuple(f"{ENGINES}.{name}" for name in ("engine", "families", "info"))
 
 
 @cache
@@ -140,5 +140,5 @@ def test_the_folder_packaging_hides_no_library() -> None:
 
 
 def engine_modules() -> list[str]:
-    """The modules that hold engines: all of inference.engines but the protocol."""
-    return [name for name in sources() if within(name, ENGINES) and name not in (ENGINES, ENGINE_PROTOCOL)]
+    """The modules that hold engines: all of inference.engines but the protocol and the table of what they can do."""
+    return [name for name in sources() if within(name, ENGINES) and name not in (ENGINES, *ENGINE_TABLES)]

@@ -59,7 +59,7 @@ def warm() -> None:
     mask = np.zeros((64, 64), np.uint8)
     mask[20:44, 20:44] = 255
     request = FillRequest("warm", "content-aware", image, mask, (64, 64))
-    for _ in fill(request, lambda stage, fraction, step=0, steps=0: None):
+    for _ in fill(request, lambda stage, fraction, step=0, steps=0, preview=None: None):
         pass
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from inference import host
 from inference.engines import engine
 from inference.engines.engine import EngineInfo, Reporter
-from inference.request import FillCandidate, FillRequest
+from inference.request import FillCandidate, FillError, FillRequest
 
 
 def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
@@ -42,6 +42,12 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
             raise RuntimeError("the stand-in was asked to fail")
         case "memory":
             raise MemoryError
+        case "preview":  # shows what it does until it is cancelled
+            while True:
+                report("paint", 0.5, 1, 2, np.full((8, 8, 3), (10, 200, 30), np.uint8))
+                time.sleep(0.02)
+        case "too large" if not request.allow_cpu:
+            raise FillError("The card has too little memory.", "memory", cpu_may_help=True)
         case "chatter":
             print("an engine that prints", flush=True)
             os.write(1, b"and one that writes to descriptor 1\n")
@@ -50,7 +56,8 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
         image = request.image.copy()
         image[request.mask > 0] = (seed % 256, 90, 160, 255)
         report("compose", (index + 1) / request.count)
-        yield FillCandidate(request.id, index, seed, image, {"sum": int(np.sum(image, dtype=np.int64))})
+        facts = {"sum": int(np.sum(image, dtype=np.int64)), "seconds": 2.0}
+        yield FillCandidate(request.id, index, seed, image, facts)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inference.mask import composite_mask, model_mask, reach
+from inference.mask import composite_mask, model_mask, reach, soft_model_mask
 
 selections = arrays.arrays(
     np.uint8,
@@ -72,3 +72,15 @@ def test_softness_falls_to_half_in_the_middle_of_the_feather() -> None:
     assert mask[0, 13] == 255
     assert abs(int(mask[0, 9 + 4 + 10]) - 128) <= 1
     assert mask[0, 9 + 4 + 20] == 0
+
+
+@given(selections, widths, widths)
+def test_the_soft_mask_is_as_soft_as_what_is_shown_and_wider(
+    selection: np.ndarray, feather: int, grow: int
+) -> None:
+    shown = composite_mask(selection, 2, feather)
+    soft = soft_model_mask(shown, grow)
+    assert (soft >= shown).all()
+    assert set(np.unique(soft)) <= set(np.unique(shown))
+    assert (soft[distance(shown == 255) <= grow] == 255).all()
+    assert (soft[distance(shown > 0) > grow + 1] == 0).all()

@@ -90,3 +90,22 @@ def test_it_moves_with_the_selection_where_there_is_room(
     other = plan_region(canvas, selection.translated(13_000 + dx, 13_000 + dy), reach, engine)
     assert other.context == one.context.translated(dx, dy)
     assert other.working == one.working
+
+
+def test_a_small_picture_is_seen_whole() -> None:
+    canvas = Extent(768, 768)
+    region = plan_region(canvas, Bounds(250, 0, 268, 250), 16, DIFFUSION)
+    assert region.context == Bounds.of(canvas)
+    assert region.working == canvas  # nothing is resampled
+    assert plan_region(canvas, Bounds(250, 0, 268, 250), 16, DIFFUSION, 0.5).context == Bounds.of(canvas)
+    larger = plan_region(Extent(800, 768), Bounds(250, 0, 20, 20), 16, DIFFUSION)
+    assert larger.context.extent.area < 768**2
+
+
+def test_below_full_strength_the_context_is_the_mask_bounds() -> None:
+    canvas, selection = Extent(4000, 3000), Bounds(1000, 1000, 800, 800)
+    region = plan_region(canvas, selection, 16, DIFFUSION, 0.6)
+    assert region.context == region.mask_bounds
+    assert plan_region(canvas, selection, 16, DIFFUSION).context.extent.area > region.context.extent.area
+    small = plan_region(canvas, Bounds(2000, 1500, 8, 8), 16, DIFFUSION, 0.6)
+    assert small.context.extent == Extent(512, 512)

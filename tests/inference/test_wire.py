@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inference.wire import WireError, read_message, write_message
+from inference.wire import VERSION, WireError, read_message, write_message
 
 plain = st.recursive(
     st.none()
@@ -78,8 +78,8 @@ def test_any_truncation_is_noticed() -> None:
     [
         (b"Traceback (most recent call last)", "not a message"),
         (struct.pack("<3sBI", b"PNT", 99, 2) + b"{}", "version 99"),
-        (struct.pack("<3sBI", b"PNT", 1, 1 << 30), "bytes"),
-        (struct.pack("<3sBI", b"PNT", 1, 2) + b"{]", "not a message"),
+        (struct.pack("<3sBI", b"PNT", VERSION, 1 << 30), "bytes"),
+        (struct.pack("<3sBI", b"PNT", VERSION, 2) + b"{]", "not a message"),
     ],
 )
 def test_what_is_no_message(data: bytes, says: str) -> None:

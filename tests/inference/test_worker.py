@@ -236,3 +236,21 @@ def test_a_mistake_in_the_worker_fails_the_job_and_the_thread_goes_on(
     with qtbot.waitSignal(worker.job_ended, timeout=60_000):
         worker.submit(make_request())
     assert listener.ends[1][1] == "done"
+
+
+def test_the_devices_are_told(qtbot: QtBot, worker: InferenceWorker) -> None:
+    with qtbot.waitSignal(worker.devices_known, timeout=60_000) as told:
+        worker.ask_devices()
+    assert told.args[0]["cpu"]["cores"] >= 1 and told.args[0]["torch"]
+
+
+def test_previews_come_with_the_progress(
+    qtbot: QtBot, worker: InferenceWorker, listener: Listener, make_request: MakeRequest
+) -> None:
+    request = make_request(prompt="preview")
+    worker.submit(request)
+    qtbot.waitUntil(lambda: any(each.preview is not None for each in listener.progress), timeout=60_000)
+    preview = next(each.preview for each in listener.progress if each.preview is not None)
+    assert preview.shape == (8, 8, 3) and (preview == (10, 200, 30)).all()
+    with qtbot.waitSignal(worker.job_ended):
+        worker.cancel(request.id)
