@@ -70,7 +70,7 @@ def main() -> None:
             photograph(window, "window.png")
         finally:
             for session in window.sessions:
-                session.history.mark_clean()
+                session.mark_clean()
             window.close()
             application.close()
 

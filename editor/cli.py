@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import math
 import signal
 import sys
 import threading
@@ -13,17 +12,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from editor.arguments import path
+from editor.cli_fill import add_fill, add_generate
+from editor.cli_models import add_models
+
 DONE = 0
 BAD_INPUT = 2
 FAILED = 3
 INTERRUPTED = 130
 
-COMMANDS = ("fill", "export", "doctor")
+COMMANDS = ("fill", "generate", "export", "models", "doctor")
 """A first argument that is one of these is a command; ``./fill`` or ``-- fill`` is a file of that name."""
 
 _USAGE = """%(prog)s [FILE …]                       the window, with these files open
        %(prog)s fill PHOTO --mask MASK -o OUT   fill what the mask covers, without a window
+       %(prog)s generate "…" -o OUT              make a picture from a prompt
        %(prog)s export IN OUT                   flatten, or save in another format
+       %(prog)s models ACTION                   list, add, download and remove models
        %(prog)s doctor                          what this machine can do"""
 
 _TOP_EPILOG = """\
@@ -34,21 +39,6 @@ examples:
   %(prog)s export filled.ora filled.jpg
 
 “%(prog)s COMMAND --help” tells more about a command. To open a file that is called like a command, write ./fill.
-exit codes: 0 done, 2 bad input, 3 the engine failed, 130 interrupted
-"""
-
-_FILL_EPILOG = """\
-examples:
-  %(prog)s photo.jpg --mask mask.png -o filled.png
-  %(prog)s photo.jpg --mask mask.png -o filled.ora --count 3
-  %(prog)s photo.jpg --mask mask.png -o filled.png --seed 7 --feather 0 --json
-
-The mask is a picture of the photo's size. If any of it is transparent, its alpha is the mask; otherwise its brightness
-is. Grey is partly filled. What lies beyond the mask and its feather stays as it is, to the last bit.
-
-With --count above 1, .ora gets every candidate as a layer, the first one visible; other formats get a file for each:
-filled-1.png, filled-2.png, …
-
 exit codes: 0 done, 2 bad input, 3 the engine failed, 130 interrupted
 """
 
@@ -65,7 +55,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
         return _top_parser().parse_args(argv)
     window = _Parser(prog=_program(), add_help=False, parents=[_window_options()])
     window.add_argument("-h", "--help", action="store_true")
-    window.add_argument("files", nargs="*", type=_path)
+    window.add_argument("files", nargs="*", type=path)
     arguments = window.parse_args(argv)
     if arguments.help:
         _top_parser().print_help()
@@ -83,8 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
         with _ended_like_interrupted():
             _command(arguments.command)(arguments)
         return DONE
-    except KeyboardInterrupt:
-        return _tell("Interrupted; no file was left half-written.", INTERRUPTED)
+    except KeyboardInterrupt as interrupt:
+        return _tell(str(interrupt) or "Interrupted; no file was left half-written.", INTERRUPTED)
     except Exception as error:
         told = _explained(error)
         if told is None:
@@ -98,14 +88,19 @@ def _command(name: str) -> Callable[[argparse.Namespace], None]:
         from editor import doctor
 
         return doctor.run
+    if name == "models":
+        from editor import models_command
+
+        return models_command.run
     from editor import headless
 
-    return {"fill": headless.fill, "export": headless.export}[name]
+    return {"fill": headless.fill, "generate": headless.generate, "export": headless.export}[name]
 
 
 def _explained(error: Exception) -> tuple[str, int] | None:
     """A sentence and the exit code; None for what is a mistake of the program's own."""
     from editor.files.errors import FileError
+    from inference.models.model import ModelError
     from inference.request import FillError
 
     match error:
@@ -113,6 +108,10 @@ def _explained(error: Exception) -> tuple[str, int] | None:
             return str(error), BAD_INPUT
         case FillError():
             return error.message, BAD_INPUT if error.kind == "input" else FAILED
+        case ModelError():
+            from inference.models.web import Unreachable
+
+            return str(error), FAILED if isinstance(error, Unreachable) else BAD_INPUT
         case MemoryError():
             return (
                 "There is not enough memory for this picture. Close other programs, or make it smaller.",
@@ -181,8 +180,10 @@ def _top_parser() -> _Parser:
         parents=[_window_options()],
     )
     commands = top.add_subparsers(dest="command", title="commands", metavar="COMMAND", prog=program)
-    _add_fill(commands)
+    add_fill(commands)
+    add_generate(commands)
     _add_export(commands)
+    add_models(commands)
     _add_doctor(commands)
     return top
 
@@ -191,42 +192,9 @@ def _window_options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(add_help=False)
     options.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
     options.add_argument(
-        "--picture", metavar="FILE", type=_path, help="save a picture of the window to FILE, and end"
+        "--picture", metavar="FILE", type=path, help="save a picture of the window to FILE, and end"
     )
     return options
-
-
-def _add_fill(commands: argparse._SubParsersAction[_Parser]) -> None:
-    fill = commands.add_parser(
-        "fill",
-        help="fill what a mask covers, without a window",
-        description="Fills what a mask covers, in a photo or on top of a layered picture, without a window.",
-        epilog=_FILL_EPILOG,
-    )
-    add = fill.add_argument
-    add("photo", type=_path, help="the picture to fill; it is never written to")
-    add(
-        "--mask", type=_path, required=True, metavar="FILE", help="a picture whose white (or alpha) is filled"
-    )
-    add("-o", "--output", type=_path, required=True, metavar="FILE", help="where to; .ora keeps the layers")
-    add("--engine", default="content-aware", metavar="ID", help="default: content-aware; “doctor” lists them")
-    add("--prompt", default="", metavar="TEXT", help="what to paint there")
-    add("--negative", default="", metavar="TEXT", help="what not to paint")
-    add(
-        "--seed",
-        type=_whole(0, (1 << 31) - 1),
-        metavar="N",
-        help="same seed, same result; default: a random one",
-    )
-    add("--steps", type=_whole(1, 1000), metavar="N", help="of the model; more is slower and finer")
-    add("--guidance", type=_number(0, 100), metavar="X", help="how closely the model follows the prompt")
-    add(
-        "--feather", type=_whole(0, 500), metavar="PX", help="softness around the mask; default: the engine's"
-    )
-    add("--count", type=_whole(1, 64), default=1, metavar="N", help="how many candidates to make; default: 1")
-    add("--model", metavar="NAME", help="a model's name or folder, for an engine that needs one")
-    add("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="default: auto, the fastest")
-    add("--json", action="store_true", help="print one line of facts as JSON instead of the path")
 
 
 def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -236,8 +204,8 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
         description="Saves a picture in the format of OUT's suffix. Only .ora keeps layers; the others flatten them.",
         epilog=_EXPORT_EPILOG,
     )
-    export.add_argument("input", type=_path, metavar="IN", help="the picture to read; it is never written to")
-    export.add_argument("output", type=_path, metavar="OUT", help="where to")
+    export.add_argument("input", type=path, metavar="IN", help="the picture to read; it is never written to")
+    export.add_argument("output", type=path, metavar="OUT", help="where to")
 
 
 def _add_doctor(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -254,35 +222,3 @@ def _check_picture(parser: _Parser, picture: Path, files: list[Path]) -> None:
         parser.error(f"there is no folder {picture.absolute().parent} for the window's picture")
     if any(picture.absolute() == file.absolute() for file in files):
         parser.error(f"the window's picture would overwrite {picture}")
-
-
-def _path(text: str) -> Path:
-    if not text:
-        raise argparse.ArgumentTypeError("a file's name is empty")
-    return Path(text)
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def convert(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
-        return value
-
-    return convert
-
-
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def convert(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
-        return value
-
-    return convert

@@ -15,11 +15,12 @@ from typing import Any
 import psutil
 
 from editor.settings import Settings
-from editor.texts import bytes_text
+from editor.texts import bytes_text, size_text
 from editor.version import version
 from inference.client import HostClient, HostDevices, HostEvent, HostGone, host_command
 from inference.engines.engine import ENGINES
 from inference.folders import cache_folder, models_folder, settings_folder, state_folder
+from inference.models.store import ModelStore
 from inference.request import FillError
 
 PATIENCE = 60.0
@@ -142,7 +143,7 @@ def report(found: Facts) -> str:
     text = f"compiled, {count}" if kernels["compiled"] else "not compiled yet"
     lines.append(_line("Kernels", f"{text}  {kernels['folder']}", kernels["compiled"]))
     models = found["models"]["found"]
-    names = ", ".join(f"{model['name']} ({bytes_text(model['bytes'])})" for model in models) or "none"
+    names = ", ".join(f"{model['name']} ({size_text(model['bytes'])})" for model in models) or "none"
     lines += [_line("Models", f"{names}  {found['models']['folder']}"), ""]
     for folder in found["folders"]:
         state = "" if folder["exists"] else "  (not made yet)"
@@ -199,7 +200,7 @@ def _engines(devices: Facts, models: list[Facts]) -> list[Facts]:
             needs.append("the engine host")
         elif info.needs_model and not devices["torch"]:
             needs.append("torch")
-        if info.needs_model and not models:
+        if info.needs_model and not any(model["family"] == info.id for model in models):
             needs.append("a model")
         row = {"id": info.id, "title": info.title, "devices": list(info.devices)}
         rows.append({**row, "ready": not needs, "needs": " and ".join(needs)})
@@ -207,11 +208,10 @@ def _engines(devices: Facts, models: list[Facts]) -> list[Facts]:
 
 
 def _models() -> list[Facts]:
-    try:
-        entries = sorted(entry for entry in models_folder().iterdir() if not entry.name.startswith("."))
-    except OSError:
-        return []
-    return [{"name": entry.name, "bytes": _size(entry)} for entry in entries]
+    return [
+        {"id": model.id, "name": model.name, "family": model.family, "bytes": model.bytes}
+        for model in ModelStore().models()
+    ]
 
 
 def _kernels() -> Facts:
@@ -234,9 +234,3 @@ def _folder(name: str, path: Path) -> Facts:
     existing = next((place for place in (path, *path.absolute().parents) if place.exists()), path)
     writable = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
     return {"name": name, "path": str(path), "exists": path.is_dir(), "writable": writable}
-
-
-def _size(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

@@ -9,87 +9,41 @@ from uuid import uuid4
 
 import numpy as np
 
+from editor.document.candidates import Candidate, sharing
 from editor.document.document import Document
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Layer
 from editor.document.recipe import FillRecipe
 from editor.document.selection import combine
 from editor.document.tiles import Array8, TileMap
+from editor.fill_options import SEEDS, FillOptions, check_options
 from editor.history.commands import ChangeSelection, InsertLayer
 from editor.history.history import History
 from editor.render.compositor import composite
 from inference import mask
-from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
-from inference.region import Region, plan_region
+from inference.engines.engine import EngineInfo
+from inference.region import Region, plan_region, plan_working_size
 from inference.request import FillCandidate, FillError, FillRequest
 
-SEEDS = 1 << 31
-"""How many seeds there are, from 0 on."""
-
-MAX_FEATHER = 500
-"""In pixels."""
-
-
-@dataclass(frozen=True, slots=True)
-class FillOptions:
-    """What the user chose. ``seed`` None takes a random one; ``feather`` None the engine's usual; sizes in pixels."""
-
-    engine: str = DEFAULT_ENGINE
-    prompt: str = ""
-    negative_prompt: str = ""
-    seed: int | None = None
-    steps: int | None = None
-    guidance: float | None = None
-    feather: int | None = None
-    count: int = 1
-    model: str | None = None
-    device: str = "auto"
+PREVIEW_SIDE = 1024
+"""In pixels; the running picture is a sketch."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedFill:
     """A request, and what is needed to make a layer of its candidates. ``below`` is the id of the topmost layer it
-    saw, ``selection`` the document's as it was then, ``shown`` the layer mask, with its place."""
+    saw, ``selection`` the document's as it was then, ``shown`` the layer mask (None where all of the picture is to be
+    seen), with its place."""
 
     title: str
     request: FillRequest
     region: Region
     selection: TileMap
-    shown: Array8
+    shown: Array8 | None
     shown_bounds: Bounds
     grow: int
     feather: int
     below: str | None
-
-
-def check_options(options: FillOptions) -> EngineInfo:
-    """The chosen engine. Raises FillError of kind "input" for what it does not know: nothing is silently ignored."""
-    info = ENGINES.get(options.engine)
-    if info is None:
-        raise FillError(
-            f"There is no engine “{options.engine}”. Choose one of: {', '.join(ENGINES)}.", "input"
-        )
-    ignored = [
-        name
-        for name, given, known in (
-            ("a prompt", options.prompt, info.prompt),
-            ("a negative prompt", options.negative_prompt, info.negative_prompt),
-            ("steps", options.steps is not None, info.steps),
-            ("guidance", options.guidance is not None, info.guidance),
-            ("a model", options.model, info.needs_model),
-        )
-        if given and not known
-    ]
-    if ignored:
-        raise FillError(
-            f"The engine {info.title} does not use {' or '.join(ignored)}. Leave that out.", "input"
-        )
-    if options.device not in ("auto", *info.devices):
-        usable = ", ".join(info.devices)
-        raise FillError(
-            f"The engine {info.title} does not run on {options.device}. It runs on: {usable}.", "input"
-        )
-    return info
 
 
 def prepare_fill(document: Document, active: Layer | None, options: FillOptions) -> PreparedFill:
@@ -103,45 +57,94 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
         raise FillError(
             "Nothing is selected. Paint a mask or draw a lasso around what is to be filled.", "input"
         )
-    feather = info.feather if options.feather is None else max(0, options.feather)
+    feather = _feather(options, info)
     reach = mask.reach(info.grow, feather)
-    region = plan_region(document.extent, selected, reach, info)
+    region = plan_region(document.extent, selected, reach, info, options.strength)
     # Both masks are 0 farther away, and they cost time by the pixel.
     near = selected.padded(reach + info.grow).intersected(region.context)
     shown = mask.composite_mask(document.selection.read(near), info.grow, feather)
     repainted = np.zeros((region.context.height, region.context.width), np.uint8)
-    repainted[near.slices(region.context)] = mask.model_mask(shown, info.grow)
-    request = FillRequest(
-        id=uuid4().hex,
-        engine=info.id,
-        image=composite(document.root, region.context, stop=_next_above(document, active)),
-        mask=repainted,
-        working_size=(region.working.width, region.working.height),
-        seed=random.randrange(SEEDS) if options.seed is None else options.seed,
-        count=options.count,
-        prompt=options.prompt,
-        negative_prompt=options.negative_prompt,
-        steps=options.steps,
-        guidance=options.guidance,
-        model=options.model,
-        device=options.device,
-    )
+    model_mask = mask.soft_model_mask if info.soft_mask else mask.model_mask
+    repainted[near.slices(region.context)] = model_mask(shown, info.grow)
+    image = composite(document.root, region.context, stop=_next_above(document, active))
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
-    return PreparedFill(
-        title,
-        request,
-        region,
-        document.selection.snapshot(),
-        shown,
-        near,
-        info.grow,
-        feather,
-        active.id if active is not None else None,
+    request = _request(info, options, image, repainted, region)
+    below = active.id if active is not None else None
+    selection = document.selection.snapshot()
+    return PreparedFill(title, request, region, selection, shown, near, info.grow, feather, below)
+
+
+def prepare_generation(document: Document, active: Layer | None, options: FillOptions) -> PreparedFill:
+    """A request for a picture made of the prompt alone, as large as the selection (and its softness) or the canvas.
+
+    Raises FillError of kind "input" where the engine cannot do what was asked, or there is no prompt.
+    """
+    info = check_options(options)
+    if not info.generate:
+        raise FillError(f"The engine {info.title} does not make pictures from a prompt alone.", "input")
+    if not options.prompt and not options.references:
+        raise FillError("Say in a few words what the picture shall show.", "input")
+    if options.strength != 1:
+        raise FillError("A picture from a prompt alone has no strength. Leave that out.", "input")
+    selection = document.selection.snapshot()
+    selected = selection.content_bounds().intersected(document.canvas)
+    feather = _feather(options, info)
+    bounds = document.canvas
+    if selected:
+        bounds = selected.padded(mask.reach(info.grow, feather)).intersected(bounds)
+    shown = mask.composite_mask(selection.read(bounds), info.grow, feather) if selected else None
+    region = Region(bounds, bounds, plan_working_size(bounds.extent, info))
+    image = np.zeros((bounds.height, bounds.width, 4), np.uint8)
+    everything = np.full((bounds.height, bounds.width), 255, np.uint8)
+    request = _request(info, options, image, everything, region, generate=True)
+    below = active.id if active is not None else None
+    title = f"Generated: {options.prompt}" if options.prompt else "Generated"
+    return PreparedFill(title, request, region, selection, shown, bounds, info.grow, feather, below)
+
+
+def running_picture(prepared: PreparedFill, preview: Array8) -> Array8:
+    """What an engine shows of its work as (h, w, 4) straight RGBA to be laid over ``prepared.shown_bounds``, seen
+    through the mask; no larger than ``PREVIEW_SIDE``. ``preview`` is (h, w, 3), of the whole context."""
+    import cv2  # not at start-up
+
+    context, part = prepared.region.context, prepared.shown_bounds
+    scale = min(1.0, PREVIEW_SIDE / part.extent.longest)
+    size = (max(1, round(part.width * scale)), max(1, round(part.height * scale)))
+    across, down = preview.shape[1] / context.width, preview.shape[0] / context.height
+    # From a pixel of the result to one of the preview, centre to centre.
+    x_step, y_step = (
+        side / made * times for side, made, times in zip(part.extent, size, (across, down), strict=True)
     )
+    x_first = (part.x - context.x) * across + (x_step - 1) / 2
+    y_first = (part.y - context.y) * down + (y_step - 1) / 2
+    to_preview = np.array([[x_step, 0, x_first], [0, y_step, y_first]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    out = np.empty((size[1], size[0], 4), np.uint8)
+    out[..., :3] = cv2.warpAffine(preview, to_preview, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    out[..., 3] = (
+        255 if prepared.shown is None else cv2.resize(prepared.shown, size, interpolation=cv2.INTER_AREA)
+    )
+    return out
 
 
-def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate) -> FillLayer:
-    """The candidate's pixels behind a layer mask: opaque in the selection, soft around it, nothing beyond."""
+def make_candidate(
+    prepared: PreparedFill, candidate: FillCandidate, like: TileMap | None = None
+) -> Candidate:
+    """What joins a fill layer (``Document.add_candidate``). ``like``: the pixels of another candidate of the same fill,
+    with which it shares what is the same in both."""
+    context = prepared.region.context
+    pixels = TileMap.from_array(candidate.image, context.x, context.y)
+    shared = pixels if like is None else sharing(pixels, like)
+    return Candidate(candidate.index + 1, candidate.seed, shared, candidate.facts)
+
+
+def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: FillCandidate) -> FillLayer:
+    """The candidate's pixels behind a layer mask: opaque in the selection, soft around it, nothing beyond.
+
+    The first candidate is the one that is taken; the layer keeps all of them.
+    """
+    taken = make_candidate(prepared, candidate)
+    rest = (make_candidate(prepared, other, taken.pixels) for other in others)
     request, context = prepared.request, prepared.region.context
     recipe = FillRecipe(
         engine=request.engine,
@@ -151,18 +154,29 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate) -> FillLay
         grow=prepared.grow,
         feather=prepared.feather,
         model=request.model,
+        model_hash=candidate.facts.get("model_hash"),
         prompt=request.prompt,
         negative_prompt=request.negative_prompt,
         steps=request.steps,
         guidance=request.guidance,
+        generate=request.generate,
+        strength=request.strength,
+        scheduler=request.scheduler,
+        prior_steps=request.prior_steps,
+        prior_guidance=request.prior_guidance,
+        references=request.references,
         facts=candidate.facts,
         selection=prepared.selection,
     )
     return FillLayer(
         prepared.title,
-        pixels=TileMap.from_array(candidate.image, context.x, context.y),
-        mask=TileMap.from_array(prepared.shown, prepared.shown_bounds.x, prepared.shown_bounds.y),
+        pixels=taken.pixels.snapshot(),
+        mask=None
+        if prepared.shown is None
+        else TileMap.from_array(prepared.shown, prepared.shown_bounds.x, prepared.shown_bounds.y),
         recipe=recipe,
+        candidates=(taken, *rest),
+        taken=taken.number,
     )
 
 
@@ -200,3 +214,39 @@ def _next_above(document: Document, layer: Layer | None) -> Layer | None:
             return parent.children[index + 1]
         layer = parent
     return None
+
+
+def _request(
+    info: EngineInfo,
+    options: FillOptions,
+    image: Array8,
+    repainted: Array8,
+    region: Region,
+    generate: bool = False,
+) -> FillRequest:
+    return FillRequest(
+        id=uuid4().hex,
+        engine=info.id,
+        image=image,
+        mask=repainted,
+        working_size=(region.working.width, region.working.height),
+        seed=random.randrange(SEEDS) if options.seed is None else options.seed,
+        count=options.count,
+        prompt=options.prompt,
+        negative_prompt=options.negative_prompt,
+        steps=options.steps,
+        guidance=options.guidance,
+        model=options.model,
+        device=options.device,
+        generate=generate,
+        strength=options.strength,
+        scheduler=options.scheduler,
+        prior_steps=options.prior_steps,
+        prior_guidance=options.prior_guidance,
+        references=options.references,
+        allow_cpu=options.allow_cpu,
+    )
+
+
+def _feather(options: FillOptions, info: EngineInfo) -> int:
+    return info.feather if options.feather is None else max(0, options.feather)

@@ -1,4 +1,4 @@
-"""The commands that work on pictures without a window: fill and export."""
+"""The commands that work on pictures without a window: fill, generate and export."""
 
 from __future__ import annotations
 
@@ -16,17 +16,22 @@ from typing import IO
 import numpy as np
 
 from editor.document.document import Document
+from editor.document.geometry import Extent
 from editor.document.selection import combine
 from editor.document.tiles import Array8
 from editor.files.errors import FileError, shown
 from editor.files.formats import format_for, open_document, save_document
-from editor.fill import FillOptions, PreparedFill, check_options, insert_fill, make_fill_layer, prepare_fill
+from editor.files.reference import read_reference
+from editor.fill import PreparedFill, insert_fill, make_fill_layer, prepare_fill, prepare_generation
+from editor.fill_options import FillOptions, check_options, resolve_model
 from editor.history.commands import ChangeSelection
 from editor.history.history import History
 from editor.render.compositor import composite
 from editor.settings import Settings
 from editor.texts import duration_text, stage_text
 from inference.client import host_command, run_fill
+from inference.engines.engine import ENGINES
+from inference.models.store import ModelStore
 from inference.request import FillCandidate, FillError, Progress
 
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
@@ -36,18 +41,7 @@ _HISTORY_BUDGET = 1 << 40
 
 def fill(arguments: argparse.Namespace) -> None:
     """Raises FileError and FillError; until everything is there, nothing is written."""
-    options = FillOptions(
-        engine=arguments.engine,
-        prompt=arguments.prompt,
-        negative_prompt=arguments.negative,
-        seed=arguments.seed,
-        steps=arguments.steps,
-        guidance=arguments.guidance,
-        feather=arguments.feather,
-        count=arguments.count,
-        model=arguments.model,
-        device=arguments.device,
-    )
+    options = _options(arguments, arguments.prompt, arguments.feather, arguments.strength)
     check_options(options)
     outputs = output_paths(arguments.output, options.count)
     for output in outputs:
@@ -55,16 +49,20 @@ def fill(arguments: argparse.Namespace) -> None:
     document = open_document(arguments.photo)
     history = History(_HISTORY_BUDGET)
     select_mask(document, history, read_mask(arguments.mask, document))
-    prepared = prepare_fill(document, None, options)
-    began = time.monotonic()
-    candidates = run_engine(prepared, sys.stderr)
-    seconds = time.monotonic() - began
-    save_candidates(document, history, prepared, candidates, outputs)
-    if arguments.json:
-        print(json.dumps(facts(prepared, candidates, outputs, seconds)))
-    else:
-        for output, candidate in zip(outputs, candidates, strict=False):
-            print(f"{output} (seed {candidate.seed})")
+    _make(document, history, prepare_fill(document, None, options), outputs, arguments.json)
+
+
+def generate(arguments: argparse.Namespace) -> None:
+    """Raises FileError and FillError; until everything is there, nothing is written."""
+    if not arguments.engine and not arguments.model:
+        arguments.model = _first_that_generates()
+    options = _options(arguments, arguments.prompt.strip())
+    outputs = output_paths(arguments.output, options.count)
+    for output in outputs:
+        check_output(output, [file for file, _weight in arguments.reference])
+    document = Document(Extent(*arguments.size))
+    prepared = prepare_generation(document, None, options)
+    _make(document, History(_HISTORY_BUDGET), prepared, outputs, arguments.json)
 
 
 def export(arguments: argparse.Namespace) -> None:
@@ -157,13 +155,11 @@ def save_candidates(
     candidates: list[FillCandidate],
     outputs: list[Path],
 ) -> None:
-    """Several candidates become hidden layers above the first in one file, or one file each."""
+    """Several candidates of one layer in one file, the first one taken; or one file each."""
     if len(outputs) == 1:
-        layers = [make_fill_layer(prepared, candidate) for candidate in candidates]
-        for layer in layers:
-            layer.visible = layer is layers[0]
-            insert_fill(document, history, prepared, layer)
-        save_document(document, outputs[0], active=layers[0])
+        layer = make_fill_layer(prepared, *candidates)
+        insert_fill(document, history, prepared, layer)
+        save_document(document, outputs[0], active=layer)
         return
     for candidate, output in zip(candidates, outputs, strict=True):
         insert_fill(document, history, prepared, make_fill_layer(prepared, candidate))
@@ -185,6 +181,8 @@ def facts(
         "bounds": [context.x, context.y, context.width, context.height],
         "working_size": list(prepared.request.working_size),
         "feather": prepared.feather,
+        "device": candidates[0].facts.get("device", "cpu"),
+        "lowered": candidates[0].facts.get("lowered", []),
         "output": str(outputs[0]),
         "outputs": [str(output) for output in outputs],
     }
@@ -205,13 +203,17 @@ class ProgressBar:
         self._write("")
 
     def show(self, progress: Progress) -> None:
-        done = round(self._CELLS * min(max(progress.fraction, 0.0), 1.0))
         stage = stage_text(progress.stage)
         if progress.steps > 1:
             stage += f" {progress.step}/{progress.steps}"
         left = "" if progress.seconds_left is None else f"  {duration_text(progress.seconds_left)} left"
+        self.draw(progress.fraction, f"{stage}{left}")
+
+    def draw(self, fraction: float, text: str) -> None:
+        """``fraction``: 0 to 1 of the whole."""
+        done = round(self._CELLS * min(max(fraction, 0.0), 1.0))
         bar = "█" * done + "░" * (self._CELLS - done)
-        self._write(f"{bar} {progress.fraction:4.0%}  {stage}{left}")
+        self._write(f"{bar} {fraction:4.0%}  {text}")
 
     def _write(self, text: str) -> None:
         if self._stream is None:
@@ -220,6 +222,56 @@ class ProgressBar:
         with contextlib.suppress(OSError, UnicodeError):  # a lost terminal is no reason to lose a fill
             self._stream.write(f"\r{text[:width]:<{width}}\r{text[:width]}")
             self._stream.flush()
+
+
+def _options(
+    arguments: argparse.Namespace, prompt: str, feather: int | None = None, strength: float = 1.0
+) -> FillOptions:
+    """What was asked for, with engine and model named by their ids. Raises FileError and FillError."""
+    options = FillOptions(
+        engine=arguments.engine,
+        prompt=prompt,
+        negative_prompt=arguments.negative,
+        seed=arguments.seed,
+        steps=arguments.steps,
+        guidance=arguments.guidance,
+        feather=feather,
+        count=arguments.count,
+        model=arguments.model,
+        device=arguments.device,
+        strength=strength,
+        scheduler=arguments.scheduler,
+        prior_steps=arguments.prior_steps,
+        prior_guidance=arguments.prior_guidance,
+        references=tuple(read_reference(file, weight) for file, weight in arguments.reference),
+        allow_cpu=arguments.allow_cpu,
+    )
+    return resolve_model(options, ModelStore())[0]
+
+
+def _first_that_generates() -> str:
+    for model in ModelStore().models():
+        if model.can_generate and ENGINES[model.family].generate:
+            return model.id
+    raise FillError(
+        "There is no model on this machine that makes pictures from a prompt. Add or download one with “models”.",
+        "input",
+    )
+
+
+def _make(
+    document: Document, history: History, prepared: PreparedFill, outputs: list[Path], as_json: bool
+) -> None:
+    """Runs the engine, saves what it gave and says where it lies."""
+    began = time.monotonic()
+    candidates = run_engine(prepared, sys.stderr)
+    seconds = time.monotonic() - began
+    save_candidates(document, history, prepared, candidates, outputs)
+    if as_json:
+        print(json.dumps(facts(prepared, candidates, outputs, seconds)))
+    else:
+        for output, candidate in zip(outputs, candidates, strict=False):
+            print(f"{output} (seed {candidate.seed})")
 
 
 def _is_same_file(a: Path, b: Path) -> bool:

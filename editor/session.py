@@ -8,20 +8,34 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from editor.document.candidates import Candidate, painted, whole
 from editor.document.document import Document
 from editor.document.geometry import Bounds, TileKey
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, combine, inverted
 from editor.document.signal import Signal
 from editor.document.tiles import Array8
-from editor.history.commands import ChangeSelection, MoveLayer, RemoveLayer, SetProperty
+from editor.history.commands import (
+    ChangeSelection,
+    ChangeTiles,
+    Command,
+    DiscardCandidates,
+    Macro,
+    MoveLayer,
+    RemoveLayer,
+    SetProperty,
+)
 from editor.history.history import History
 from editor.render.compositor import composite_tile
+from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
 from editor.render.qimage import premultiplied
 
 VEIL = (230, 40, 40)
 """Colour of the mask's veil, RGB."""
+
+State = tuple[object, dict[str, tuple[int, ...]]]
+"""Of the history, and the candidates of each fill layer."""
 
 PROPERTY_LABELS = {
     "name": "Name",
@@ -33,7 +47,8 @@ PROPERTY_LABELS = {
 
 
 class Session:
-    """Signals: ``active_changed()`` another layer is active; ``path_changed()`` the file is another."""
+    """Signals: ``active_changed()`` another layer is active; ``path_changed()`` the file is another;
+    ``preview_changed()`` another candidate is previewed, or none."""
 
     def __init__(
         self,
@@ -50,10 +65,14 @@ class Session:
         """False where saving over the file at ``path`` would lose something that was not understood."""
         self.active_changed = Signal()
         self.path_changed = Signal()
+        self.preview_changed = Signal()
+        self._preview: CandidatePreview | None = None
+        self._candidates_on_disk = self._candidates()
         self.projection = Projection(document.extent, self._composite_tile)
         self._active = active or next(reversed(document.root.children), None)
         self._known = {layer.id for layer in document.layers()}
-        document.pixels_changed.connect(self.projection.invalidate)
+        document.pixels_changed.connect(self._pixels_changed)
+        document.selection_changed.connect(self._selection_changed)
         # After the whole step: a layer that is being moved is gone for a moment.
         self.history.changed.connect(self._keep_active)
 
@@ -63,7 +82,12 @@ class Session:
 
     @property
     def is_modified(self) -> bool:
-        return not self.history.is_clean
+        return not self.history.is_clean or self._candidates_on_disk != self._candidates()
+
+    @property
+    def state(self) -> State:
+        """Stands for what is open now: give it to ``saved_as`` when that has been written."""
+        return self.history.state, self._candidates()
 
     @property
     def is_plain_picture(self) -> bool:
@@ -94,15 +118,26 @@ class Session:
     @active.setter
     def active(self, layer: Layer | None) -> None:
         if layer is not self._active:
+            self.preview(None)
             self._active = layer
             self.active_changed.emit()
 
-    def saved_as(self, path: Path, state: object = None) -> None:
-        """The document, as it was at ``state`` of the history or is now, lies at ``path``."""
+    @property
+    def fill_layer(self) -> FillLayer | None:
+        """The active layer, where that is one that may have candidates."""
+        return self._active if isinstance(self._active, FillLayer) else None
+
+    def saved_as(self, path: Path, state: State | None = None) -> None:
+        """What was open at ``state``, or is now, lies at ``path``."""
         self.path = path
         self.keeps_file = True
-        self.history.mark_clean(state)
+        self.mark_clean(state)
         self.path_changed.emit()
+
+    def mark_clean(self, state: State | None = None) -> None:
+        """What was open at ``state``, or is now, is nothing that could be lost."""
+        of_history, self._candidates_on_disk = state or self.state
+        self.history.mark_clean(of_history)
 
     def select(self, bounds: Bounds, shape: Array8, mode: CombineMode, label: str) -> None:
         """Combines a shape, (h, w) uint8 at ``bounds``, with the selection, as one step."""
@@ -142,6 +177,66 @@ class Session:
             label = f"{PROPERTY_LABELS[name]} of {layer.name}"
             self.history.do(SetProperty(label, self.document, layer, name, value, gesture))
 
+    # Candidates of the active layer
+
+    @property
+    def previewed(self) -> Candidate | None:
+        return self._preview.candidate if self._preview is not None else None
+
+    @property
+    def paints_candidates(self) -> bool:
+        """Whether a candidate is painted into the active layer when it is taken, since part of that is selected."""
+        return self.fill_layer is not None and paints_inside(self.document, self.fill_layer)
+
+    def preview(self, candidate: Candidate | None) -> None:
+        """Shows the picture as if this candidate were taken, or again as it is."""
+        if candidate is self.previewed:
+            return
+        before, self._preview = self._preview, None
+        if candidate is not None and self.fill_layer is not None:
+            self._preview = CandidatePreview(self.document, self.fill_layer, candidate)
+        for preview in (before, self._preview):
+            if preview is not None:
+                self.projection.invalidate(preview.bounds)
+        self.preview_changed.emit()
+
+    def take_candidate(self, candidate: Candidate) -> None:
+        """One step: the active layer becomes this candidate, or what is selected of the layer does."""
+        layer, inside = self.fill_layer, self.paints_candidates
+        if layer is None:
+            return
+        label, patch = f"Take candidate {candidate.number}", whole(layer.pixels, candidate.pixels)
+        if inside:
+            label = f"Paint candidate {candidate.number} into the fill"
+            patch = painted(layer.pixels, candidate.pixels, self.document.selection)
+        recipe = layer.recipe
+        if recipe is not None:
+            recipe = recipe.mixed_with(candidate) if inside else recipe.of(candidate)
+        self.preview(None)
+        if patch or (not inside and layer.taken != candidate.number):
+            steps: list[Command] = [
+                ChangeTiles(label, self.document, layer, "pixels", patch),
+                SetProperty(label, self.document, layer, "recipe", recipe),
+                SetProperty(label, self.document, layer, "taken", None if inside else candidate.number),
+            ]
+            self.history.do(Macro(label, steps))
+
+    @property
+    def other_candidates(self) -> tuple[Candidate, ...]:
+        """Of the active layer, all but the one that is taken."""
+        layer = self.fill_layer
+        return tuple(each for each in layer.candidates if each.number != layer.taken) if layer else ()
+
+    def discard_candidates(self) -> None:
+        """Lets go of those that are not taken."""
+        layer, others = self.fill_layer, self.other_candidates
+        if layer is not None and others:
+            self.preview(None)
+            label = "Discard the other candidates"
+            self.history.do(DiscardCandidates(label, self.document, layer, others))
+
+    # The order of layers
+
     def delete_active(self) -> None:
         if self._active is not None:
             self.history.do(RemoveLayer(f"Delete {self._active.name}", self.document, self._active))
@@ -176,8 +271,23 @@ class Session:
         if not any(layer is self._active for layer in layers):
             self.active = layers[-1] if layers else None
 
+    def _candidates(self) -> dict[str, tuple[int, ...]]:
+        """Which candidates there are: they arrive without being steps of the history."""
+        layers = (layer for layer in self.document.layers() if isinstance(layer, FillLayer))
+        return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
+
+    def _pixels_changed(self, bounds: Bounds) -> None:
+        if self._preview is not None:
+            self._preview.document_changed()
+        self.projection.invalidate(bounds)
+
+    def _selection_changed(self, bounds: Bounds) -> None:
+        if self._preview is not None:
+            self.projection.invalidate(self._preview.selection_changed(bounds))
+
     def _composite_tile(self, key: TileKey) -> Array8 | None:
-        tile = composite_tile(self.document.root, key)
+        preview = self._preview
+        tile = composite_tile(self.document.root, key) if preview is None else preview.composite_tile(key)
         return None if tile is None else premultiplied(tile)
 
     def _veil_tile(self, key: TileKey) -> Array8 | None:

@@ -10,6 +10,22 @@ from editor.canvas.canvas import Canvas
 from editor.session import Session
 
 
+class CandidateChooser(Protocol):
+    """The candidates of the active layer, as actions see them."""
+
+    @property
+    def can_step(self) -> bool: ...
+
+    @property
+    def can_take(self) -> bool:
+        """A candidate is shown that is not in the picture yet."""
+
+    def step(self, steps: int) -> None:
+        """Shows the next candidate, or the one before, on the canvas."""
+
+    def take(self) -> None: ...
+
+
 class Workspace(Protocol):
     """The window, as actions see it."""
 
@@ -21,7 +37,14 @@ class Workspace(Protocol):
     def canvas(self) -> Canvas | None: ...
 
     @property
+    def candidates(self) -> CandidateChooser: ...
+
+    @property
     def is_filling(self) -> bool: ...
+
+    @property
+    def can_generate(self) -> bool:
+        """The chosen model makes pictures from a prompt alone, and there is a prompt."""
 
     @property
     def tool_is_busy(self) -> bool:
@@ -41,8 +64,10 @@ class Workspace(Protocol):
     def close(self) -> bool: ...
     def start_fill(self) -> None: ...
     def cancel_fill(self) -> None: ...
+    def start_generation(self) -> None: ...
     def change_setting(self, setting_id: str, factor: float, offset: int) -> None: ...
     def show_preferences(self) -> None: ...
+    def show_models(self) -> None: ...
     def show_about(self) -> None: ...
     def show_shortcuts(self) -> None: ...
 

@@ -42,6 +42,13 @@ EDIT = (
         separated=True,
     ),
     Action(
+        "generate",
+        "&Generate a Layer",
+        lambda w: w.start_generation(),
+        "Ctrl+Shift+Return",
+        enabled=lambda w: w.can_generate and not w.is_filling,
+    ),
+    Action(
         "cancel-fill",
         "&Cancel the Fill",
         lambda w: w.cancel_fill(),
@@ -53,4 +60,5 @@ EDIT = (
     Action(
         "preferences", "&Preferences…", lambda w: w.show_preferences(), "Ctrl+,", "settings", separated=True
     ),
+    Action("models", "&Models…", lambda w: w.show_models(), icon="model"),
 )

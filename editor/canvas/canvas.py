@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QEnterEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -17,11 +18,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from editor.canvas.ants import MarchingAnts
-from editor.canvas.overlays import draw_brush_outline, draw_tool
+from editor.canvas.overlays import draw_brush_outline, draw_patch, draw_tool
 from editor.canvas.picture import checkerboard, draw_projection, is_dark, surround
 from editor.canvas.pointer import pointer_event
 from editor.canvas.viewport import MAXIMUM, Viewport
 from editor.document.geometry import Bounds
+from editor.document.tiles import Array8
+from editor.render.qimage import to_qimage
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import Tool
@@ -44,6 +47,7 @@ class Canvas(QWidget):
         self._pan_from: QPointF | None = None
         self._pan_button = Qt.MouseButton.NoButton
         self._pressed = False
+        self._running: tuple[QImage, Bounds] | None = None
         self._pointer: QPointF | None = None
         self._ants = MarchingAnts(session.document, self)
         self._ants.stepped.connect(self._march)
@@ -57,6 +61,7 @@ class Canvas(QWidget):
         self._disconnect = [
             document.pixels_changed.connect(self._on_pixels_changed),
             document.selection_changed.connect(self._on_selection_changed),
+            session.preview_changed.connect(self.update),
         ]
 
     def release_session(self) -> None:
@@ -65,6 +70,11 @@ class Canvas(QWidget):
         self._ants.march(False)
         for disconnect in self._disconnect:
             disconnect()
+
+    def show_running(self, picture: Array8 | None, bounds: Bounds | None) -> None:
+        """What an engine shows of its work: straight RGBA of any size, laid over ``bounds``; None takes it away."""
+        self._running = None if picture is None or bounds is None else (to_qimage(picture), bounds)
+        self.update()
 
     # Tools
 
@@ -113,7 +123,9 @@ class Canvas(QWidget):
         painter.fillRect(event.rect(), surround(self.palette()))
         backing = checkerboard(is_dark(self.palette()))
         complete = draw_projection(painter, self.session.projection, self.viewport, backing)
-        if self._shows_veil() and self.session.document.selection:
+        if self._running is not None:
+            draw_patch(painter, *self._running, self.viewport)  # in place of the veil, which would hide it
+        elif self._shows_veil() and self.session.document.selection:
             painter.setOpacity(self._settings["veil-opacity"] / 100)
             complete &= draw_projection(painter, self.session.veil, self.viewport)
             painter.setOpacity(1)

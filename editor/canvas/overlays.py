@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from editor.canvas.viewport import Viewport
+from editor.document.geometry import Bounds
 from editor.tools.tool import Overlay
 
 _LIGHT, _DARK = QColor(255, 255, 255), QColor(0, 0, 0)
@@ -34,6 +35,14 @@ def draw_brush_outline(painter: QPainter, x: float, y: float, diameter: float, v
         colour.setAlpha(190)
         painter.setPen(QPen(colour, 1))
         painter.drawEllipse(QPointF(x, y), r, r)
+
+
+def draw_patch(painter: QPainter, patch: QImage, bounds: Bounds, viewport: Viewport) -> None:
+    """A picture of any size, laid over ``bounds`` of the document."""
+    x, y = viewport.to_screen(bounds.x, bounds.y)
+    place = QRectF(x, y, bounds.width * viewport.scale, bounds.height * viewport.scale)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+    painter.drawImage(place, patch, QRectF(patch.rect()))
 
 
 def draw_contrasting(painter: QPainter, lines: Iterable[QPolygonF]) -> None:

@@ -1,4 +1,8 @@
-"""Document: an extent, a tree of layers, one selection; says what changed. Only commands call what changes it."""
+"""Document: an extent, a tree of layers, one selection; says what changed.
+
+Only commands call what changes it, so that it can be undone. The one exception is a candidate that arrives
+(``add_candidate``): it changes nothing that is seen, and is no step of the user's.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds, Extent
-from editor.document.layers import Group, Layer, PaintLayer
+from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.signal import Signal
 from editor.document.tiles import TileMap, TilePatch, patch_bounds
 
@@ -16,7 +21,10 @@ MAX_SIDE = 32_768
 
 PlaneName = Literal["pixels", "mask"]
 
-LAYER_PROPERTIES = ("name", "visible", "opacity", "blend_mode", "locked", "mask", "isolated", "recipe")
+SHOWN_PROPERTIES = ("visible", "opacity", "blend_mode", "mask", "isolated")
+"""Those of a layer that change the picture."""
+
+LAYER_PROPERTIES = (*SHOWN_PROPERTIES, "name", "locked", "recipe", "candidates", "taken")
 
 
 @dataclass
@@ -99,9 +107,15 @@ class Document:
         bounds = layer.bounds()
         setattr(layer, name, value)
         self.layer_changed.emit(layer)
-        if name not in ("name", "locked", "recipe"):
+        if name in SHOWN_PROPERTIES:
             self.pixels_changed.emit(bounds.united(layer.bounds()).intersected(self.canvas))
         return before
+
+    def add_candidate(self, layer: FillLayer, candidate: Candidate) -> None:
+        """Of a layer that need not be part of the document now: it may have been taken out by an undo."""
+        candidates = [each for each in layer.candidates if each.number != candidate.number]
+        candidates.append(candidate)
+        self.set_property(layer, "candidates", tuple(sorted(candidates, key=lambda each: each.number)))
 
     def exchange(self, layer: Layer, plane: PlaneName, patch: TilePatch) -> TilePatch:
         """Exchanges tiles of a layer's pixels or mask; returns those that were there."""

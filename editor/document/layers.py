@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Self
 from uuid import uuid4
 
+from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.recipe import FillRecipe
-from editor.document.tiles import TileMap
+from editor.document.tiles import TileMap, planes_bytes
 
 
 @dataclass(eq=False)
@@ -65,9 +66,20 @@ class PaintLayer(Layer):
 
 @dataclass(eq=False)
 class FillLayer(PaintLayer):
-    """The pixels that an engine made, behind a layer mask made from the selection, and the recipe of both."""
+    """The pixels that an engine made, behind a layer mask made from the selection, and the recipe of both.
+
+    ``candidates`` are all that the engine gave, by their numbers; ``taken`` is the number of the one that the pixels
+    are, None where they are a mix. Both tuple and candidates are values: a layer gets another tuple.
+    """
 
     recipe: FillRecipe | None = None
+    candidates: tuple[Candidate, ...] = ()
+    taken: int | None = None
+
+    @property
+    def nbytes(self) -> int:
+        mask = self.mask.nbytes if self.mask is not None else 0
+        return mask + planes_bytes(self.pixels, *(candidate.pixels for candidate in self.candidates))
 
 
 @dataclass(eq=False)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from dataclasses import asdict, dataclass, field, fields
+import math
+import zlib
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
+
+from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.tiles import TileMap
+from inference.request import Reference
 
 VERSION = 1
 
@@ -17,7 +24,8 @@ class FillRecipe:
     """Everything that a fill was made from. Sizes in document pixels.
 
     ``selection`` is the soft selection at the time of the fill, a one-channel plane; the layer mask is
-    ``inference.mask.composite_mask`` of it with ``grow`` and ``feather``.
+    ``inference.mask.composite_mask`` of it with ``grow`` and ``feather``. ``mixed`` are the seeds of the candidates
+    that were painted into each other, in that order; empty where the pixels are those that ``seed`` gives.
     """
 
     engine: str
@@ -32,13 +40,35 @@ class FillRecipe:
     negative_prompt: str = ""
     steps: int | None = None
     guidance: float | None = None
+    generate: bool = False
+    strength: float = 1.0
+    scheduler: str | None = None
+    prior_steps: int | None = None
+    prior_guidance: float | None = None
+    references: tuple[Reference, ...] = ()
+    mixed: tuple[int, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     selection: TileMap = field(default_factory=lambda: TileMap(1))
+
+    def of(self, candidate: Candidate) -> FillRecipe:
+        """The recipe of another candidate of the same fill."""
+        return replace(
+            self,
+            seed=candidate.seed,
+            facts=candidate.facts,
+            model_hash=candidate.facts.get("model_hash"),
+            mixed=(),
+        )
+
+    def mixed_with(self, candidate: Candidate) -> FillRecipe:
+        """The recipe of what a candidate has been painted into."""
+        return replace(self, mixed=(*(self.mixed or (self.seed,)), candidate.seed))
 
     def to_json(self) -> str:
         """All but the selection, whose pixels a file keeps as a picture of their own."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "selection"}
         values["context"] = asdict(self.context)
+        values["references"] = [_reference_values(reference) for reference in self.references]
         return json.dumps({"version": VERSION, **values}, ensure_ascii=False, sort_keys=True)
 
     @classmethod
@@ -51,6 +81,20 @@ class FillRecipe:
             values["context"] = Bounds(**values["context"])
             width, height = values["working_size"]
             values["working_size"] = (int(width), int(height))
+            values["references"] = tuple(_reference(each) for each in values.get("references", ()))
+            values["mixed"] = tuple(int(seed) for seed in values.get("mixed", ()))
             return cls(**values, selection=selection)
-        except (TypeError, KeyError, AttributeError, OverflowError) as error:
+        except (TypeError, KeyError, AttributeError, OverflowError, zlib.error) as error:
             raise ValueError(f"not a fill recipe: {error}") from error
+
+
+def _reference_values(reference: Reference) -> dict[str, Any]:
+    pixels = base64.b64encode(zlib.compress(reference.image.tobytes())).decode()
+    return {"shape": reference.image.shape, "pixels": pixels, "weight": reference.weight}
+
+
+def _reference(values: dict[str, Any]) -> Reference:
+    shape = tuple(int(side) for side in values["shape"])
+    # No more is unpacked than the picture that is told of may hold.
+    pixels = zlib.decompressobj().decompress(base64.b64decode(values["pixels"]), max(1, math.prod(shape)))
+    return Reference(np.frombuffer(pixels, np.uint8).reshape(shape), float(values["weight"]))

@@ -70,6 +70,9 @@ class TileMap:
     def tile(self, key: TileKey) -> Array8 | None:
         return self._tiles.get(key)
 
+    def tiles(self) -> Iterator[Array8]:
+        return iter(self._tiles.values())
+
     def snapshot(self) -> TileMap:
         """The plane as it is now; tiles are shared, so this costs one copy of a dict."""
         return TileMap(self.channels, self._tiles)
@@ -156,3 +159,9 @@ def patch_bounds(patch: TilePatch) -> Bounds:
 
 def patch_bytes(*patches: TilePatch) -> int:
     return sum(tile.nbytes for patch in patches for tile in patch.values() if tile is not None)
+
+
+def planes_bytes(*planes: TileMap) -> int:
+    """What several planes hold together: a tile that they share is held once."""
+    tiles = {id(tile): tile.nbytes for plane in planes for tile in plane.tiles()}
+    return sum(tiles.values())

@@ -11,7 +11,7 @@ from editor.document.layers import Layer
 @dataclass(frozen=True)
 class Opened:
     """The document, the layer that was chosen when the file was saved, where the file says so, and what was in the
-    file that Pentimento does not know: saved over it, the file would lose that."""
+    file that Pentimento cannot read: saved over it, the file would lose that."""
 
     document: Document
     active: Layer | None = None

@@ -8,7 +8,9 @@ the archive, which other programs ignore, listed in ``pentimento/document.json``
 ``layers``     by the name of a layer's picture in ``data/``: ``sha256`` of that file, without which nothing of this is
                used (somebody edited the layer); ``kind`` "paint" or "fill"; for a layer with a mask, whose plain
                picture has the mask multiplied into its alpha, ``alpha``, its own alpha, and ``mask``, placed relative
-               to the picture; ``recipe``, a file, and ``selection``, the one the fill was made from
+               to the picture; ``recipe``, a file, and ``selection``, the one the fill was made from; ``candidates``
+               of a fill, ``{"number", "seed", "facts"}`` and, for those that differ from the layer's pixels, ``{"src",
+               "x", "y"}``, what to put over these, placed relative to the picture; ``taken``, a number or null
 
 A plane (mask, selection) is a grey PNG; null where nothing of it is covered. The mask of a group is a layer on top
 within it with the operator ``svg:dst-in``, as other programs do it. Layers carry their id as an attribute of our own.
@@ -33,6 +35,7 @@ MASK_OPERATOR = "svg:dst-in"
 
 MAX_LAYERS = 10_000
 MAX_DEPTH = 64
+MAX_CANDIDATES = 4_096
 
 OPERATORS: dict[str, str] = {
     "normal": "svg:src-over",

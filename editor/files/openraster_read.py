@@ -17,7 +17,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from editor.document.document import Document, Metadata
-from editor.document.geometry import Extent
+from editor.document.geometry import Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Array8, TileMap
@@ -26,6 +26,7 @@ from editor.files.archive import Archive
 from editor.files.errors import FileError, shown
 from editor.files.limits import check_size
 from editor.files.opened import Opened
+from editor.files.openraster_candidates import read_candidate
 from editor.files.pixels import scaled, to_rgba
 
 _MAX_TEXT = 16 << 20
@@ -51,6 +52,7 @@ class _Reader:
         self._icc: bytes | None = None
         self._active: Layer | None = None
         self._losses: dict[str, None] = {}
+        self._candidate_count = 0
 
     def read(self) -> Opened:
         archive, name = self._archive, self._archive.name
@@ -163,6 +165,8 @@ class _Reader:
         if layer is None:
             layer = PaintLayer("", pixels=TileMap.from_array(rgba, x, y))
         self._common(layer, element, "Layer", keep_id=not edited)
+        if isinstance(entry, dict) and isinstance(entry.get("candidates"), list):
+            self._add_candidates(layer, entry, x, y)
         return layer
 
     def _restored(self, entry: dict[str, Any], rgba: Array8, x: int, y: int) -> PaintLayer:
@@ -182,6 +186,31 @@ class _Reader:
         if entry["kind"] == "fill":
             return FillLayer("", mask=mask, pixels=pixels, recipe=recipe)
         return PaintLayer("", mask=mask, pixels=pixels)
+
+    def _add_candidates(self, layer: PaintLayer, entry: dict[str, Any], x: int, y: int) -> None:
+        """Those that cannot be read, or belong to a layer that somebody edited, are losses and nothing worse."""
+
+        def picture(place: dict[str, Any]) -> tuple[Bounds, Array8]:
+            left, top = int(place["x"]) + x, int(place["y"]) + y
+            if max(abs(left), abs(top)) > _MAX_OFFSET:
+                raise ValueError("a candidate lies too far away")
+            rgba, _ = self._picture(place["src"])
+            return Bounds(left, top, rgba.shape[1], rgba.shape[0]), rgba
+
+        for place, values in enumerate(entry["candidates"][: ora.MAX_CANDIDATES + 1], 1):
+            self._candidate_count += 1
+            try:
+                if not isinstance(layer, FillLayer) or self._candidate_count > ora.MAX_CANDIDATES:
+                    raise ValueError("there is no room for this candidate")
+                candidate = read_candidate(values, layer.pixels, picture)
+                if any(candidate.number == other.number for other in layer.candidates):
+                    raise ValueError("two candidates have the same number")
+                layer.candidates += (candidate,)
+                if entry.get("taken") == candidate.number:
+                    layer.taken = candidate.number
+            except Exception:
+                _log.warning("%s: a candidate cannot be read", self._archive.name, exc_info=True)
+                self._losses[f"candidate {place} of the layer “{layer.name}”"] = None
 
     def _common(self, layer: Layer, element: Element, default_name: str, keep_id: bool = True) -> None:
         layer.name = element.get("name", default_name)

@@ -22,6 +22,7 @@ from editor.document.tiles import Array8, TileMap
 from editor.files import openraster as ora
 from editor.files.archive import MAX_PICTURE_SIDE
 from editor.files.limits import MAX_PIXELS
+from editor.files.openraster_candidates import candidate_entries
 from editor.files.pixels import is_opaque, scaled, to_image
 
 PNG_LEVEL = 1
@@ -127,6 +128,17 @@ class _Writer:
                 entry["recipe"] = f"{folder}/recipe.json"
                 self._put(entry["recipe"], recipe, compress=True)
                 entry["selection"] = self._plane(f"{folder}/selection.png", layer.recipe.selection)
+        if isinstance(layer, FillLayer) and layer.candidates:
+            entry["taken"] = layer.taken
+            entry["candidates"] = candidate_entries(
+                layer,
+                folder,
+                bounds.x,
+                bounds.y,
+                lambda pixels: self._png(Image.fromarray(pixels)),
+                self._put,
+                self._kept,
+            )
         src = self._picture(rgba, entry)
         attributes = {"src": src, "x": str(bounds.x), "y": str(bounds.y)}
         ElementTree.SubElement(stack, "layer", self._common(layer) | attributes)

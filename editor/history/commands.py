@@ -7,11 +7,13 @@ it keeps alive beyond the document.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
+from editor.document.candidates import Candidate
 from editor.document.document import Document, PlaneName
-from editor.document.layers import Group, Layer
-from editor.document.tiles import TilePatch, patch_bytes
+from editor.document.layers import FillLayer, Group, Layer
+from editor.document.tiles import TilePatch, patch_bytes, planes_bytes
 
 
 class Command(ABC):
@@ -96,6 +98,32 @@ class SetProperty(Command):
             and later._layer is self._layer
             and later._name == self._name
         )
+
+
+class DiscardCandidates(Command):
+    """Lets go of candidates of a fill layer. Others may arrive before it is undone: they stay."""
+
+    def __init__(
+        self, label: str, document: Document, layer: FillLayer, candidates: Iterable[Candidate]
+    ) -> None:
+        super().__init__(label)
+        self._document, self._layer, self._candidates = document, layer, tuple(candidates)
+        self._numbers = {candidate.number for candidate in self._candidates}
+        self._done = False
+
+    def do(self) -> None:
+        kept = tuple(each for each in self._layer.candidates if each.number not in self._numbers)
+        self._document.set_property(self._layer, "candidates", kept)
+        self._done = True
+
+    def undo(self) -> None:
+        for candidate in self._candidates:
+            self._document.add_candidate(self._layer, candidate)
+        self._done = False
+
+    @property
+    def nbytes(self) -> int:
+        return planes_bytes(*(each.pixels for each in self._candidates)) if self._done else 0
 
 
 class InsertLayer(Command):

@@ -30,6 +30,13 @@ def to_qimage(rgba: Array8) -> QImage:
     return QImage(data.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
 
 
+def rgb_to_qimage(rgb: Array8) -> QImage:
+    """A QImage with its own memory, from (h, w, 3) RGB."""
+    data = np.ascontiguousarray(rgb)
+    height, width = data.shape[:2]
+    return QImage(data.data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+
+
 def to_array(image: QImage) -> Array8:
     """(h, w, 4) straight RGBA, copied out of any QImage."""
     plain = image.convertToFormat(QImage.Format.Format_RGBA8888)

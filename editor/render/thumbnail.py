@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from editor.document.geometry import TILE, Bounds, keys_covering, tile_bounds
 from editor.document.layers import Layer, PaintLayer
 from editor.document.tiles import Array8, TileMap
 from editor.render.qimage import to_qimage
+
+_FINER = 4
+"""How much finer a plane is sampled than its thumbnail is, along a side, before it is made smaller smoothly."""
 
 
 def layer_thumbnail(layer: Layer, canvas: Bounds, side: int) -> QImage | None:
@@ -27,6 +31,17 @@ def layer_thumbnail(layer: Layer, canvas: Bounds, side: int) -> QImage | None:
         cover = _sampled(layer.mask, part, step)
         pixels[..., 3] = (pixels[..., 3].astype(np.uint16) * cover // 255).astype(np.uint8)
     return to_qimage(pixels)
+
+
+def plane_thumbnail(pixels: TileMap, part: Bounds, side: int) -> QImage:
+    """A rectangle of a plane, not empty, at most ``side`` pixels a side; smoother than that of a layer."""
+    step = max(1, part.extent.longest // (_FINER * side))
+    image = to_qimage(_sampled(pixels, part, step))
+    if part.extent.longest <= side:
+        return image
+    return image.scaled(
+        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
 
 
 def _sampled(plane: TileMap, part: Bounds, step: int) -> Array8:

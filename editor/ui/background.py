@@ -18,6 +18,7 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._stopped = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="background")
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)  # never before a loop runs
 
@@ -38,7 +39,8 @@ class Background(QObject):
             )  # it holds the error, whose traceback holds this frame, and all that the work had read
 
     def stop(self) -> None:
-        """Waits for what is being done; what still waits is dropped."""
+        """Waits for what is being done; what still waits is dropped, and no result is delivered any more."""
+        self._stopped = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, work: Callable[[], Any], then: Then) -> None:
@@ -49,4 +51,5 @@ class Background(QObject):
 
     @Slot(object, object, object)
     def _deliver(self, then: Then, result: Any, error: Exception | None) -> None:
-        then(result, error)
+        if not self._stopped:
+            then(result, error)

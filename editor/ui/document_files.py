@@ -68,7 +68,7 @@ class DocumentFiles:
         if opened.losses:
             session.keeps_file = False
             self._messages.show_message(
-                f"“{path.name}” holds what Pentimento does not know ({', '.join(opened.losses)}); "
+                f"“{path.name}” holds what Pentimento cannot read ({', '.join(opened.losses)}); "
                 "save under another name to keep it."
             )
         return session
@@ -116,7 +116,7 @@ class DocumentFiles:
         return answer == QMessageBox.StandardButton.Discard
 
     def _write(self, session: Session, path: Path) -> bool:
-        state, whole = session.history.state, _keeps_layers(path) or session.is_plain_picture
+        state, whole = session.state, _keeps_layers(path) or session.is_plain_picture
         if not self._write_file(session, path):
             return False
         if whole:
@@ -129,6 +129,7 @@ class DocumentFiles:
         return False
 
     def _write_file(self, session: Session, path: Path) -> bool:
+        session.preview(None)  # what is seen is what is written
         document = session.document.snapshot()
         active = document.layer(session.active.id) if session.active is not None else None
 

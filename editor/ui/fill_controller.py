@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from editor.document.layers import FillLayer
-from editor.fill import FillOptions, PreparedFill, insert_fill, make_fill_layer, prepare_fill
+from editor.files.session_folder import SessionFolder
+from editor.fill import (
+    PreparedFill,
+    insert_fill,
+    prepare_fill,
+    prepare_generation,
+    running_picture,
+)
+from editor.fill_options import FillOptions
 from editor.session import Session
 from editor.ui.background import Background
+from editor.ui.candidate_maker import CandidateMaker, Made
 from inference.request import FillCandidate, FillError, Progress
 from inference.worker import InferenceWorker
 
@@ -21,15 +31,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class _Running:
-    """``prepared`` is None until the request has been made."""
+    """``prepared`` is None until the request has been made, ``layer`` until its first candidate is in the document."""
 
     session: Session
+    count: int
     prepared: PreparedFill | None = None
+    maker: CandidateMaker | None = None
+    layer: FillLayer | None = None
+    arrived: int = 0
 
 
 class FillController(QObject):
-    """One fill at a time. ``started()``, ``progressed(Progress)``, ``arriving(Session)`` before a candidate changes the
-    document, ``filled(Session, FillLayer)`` after it, ``failed(FillError)``, ``ended()`` however it ended."""
+    """One fill at a time. ``started()``, ``progressed(Progress)``, ``arriving(Session)`` before the first candidate
+    changes the document, ``filled(Session, FillLayer)`` after each, ``failed(FillError)``, ``ended()`` however it
+    ended. ``warned(str)``: something is wrong, but the fill goes on.
+    ``candidate_made(FillRequest, FillCandidate)`` as soon as it is there.
+    ``previewed(Session, picture, Bounds)``: what the engine shows of its work, straight RGBA for those bounds."""
 
     started = Signal()
     arriving = Signal(object)
@@ -37,12 +54,18 @@ class FillController(QObject):
     filled = Signal(object, object)
     failed = Signal(object)
     ended = Signal()
+    warned = Signal(str)
+    candidate_made = Signal(object, object)
+    previewed = Signal(object, object, object)
 
     def __init__(self, worker: InferenceWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self._background = Background(self)
         self._running: _Running | None = None
+        self._folders: dict[Session, SessionFolder] = {}
+        self._told_unkept: set[Session] = set()
+        self._failed: _Running | None = None
         worker.job_progressed.connect(self._on_progress)
         worker.candidate_ready.connect(self._on_candidate)
         worker.job_ended.connect(self._on_ended)
@@ -59,47 +82,80 @@ class FillController(QObject):
     def is_filling(self, session: Session) -> bool:
         return self._running is not None and self._running.session is session
 
-    def start(self, session: Session, options: FillOptions) -> None:
-        """Fills what is selected in the session. What stands in the way is told by ``failed``."""
+    def start(self, session: Session, options: FillOptions, generate: bool = False) -> None:
+        """Fills what is selected in the session, or generates a layer. What stands in the way is told by ``failed``."""
         if self._running is not None:
             return
+        prepare = prepare_generation if generate else prepare_fill
+        session.preview(None)
         document = session.document.snapshot()
         active = document.layer(session.active.id) if session.active is not None else None
-        running = self._running = _Running(session)
-        self._background.run(
-            partial(prepare_fill, document, active, options), partial(self._on_prepared, running)
-        )
+        running = self._running = _Running(session, options.count)
+        self._failed = None
+        self._background.run(partial(prepare, document, active, options), partial(self._on_prepared, running))
+        self.started.emit()
+
+    def retry_on_cpu(self) -> None:
+        """Asks once more for what has failed last, which may now run on the processor."""
+        failed, self._failed = self._failed, None
+        if failed is None or failed.prepared is None or self._running is not None:
+            return
+        request = replace(failed.prepared.request, id=uuid4().hex, allow_cpu=True)
+        self._running = _Running(failed.session, request.count, replace(failed.prepared, request=request))
+        self._worker.submit(request)
         self.started.emit()
 
     def cancel(self) -> None:
         """Ends the running fill at once; candidates that have arrived stay."""
         running, self._running = self._running, None
         if running is not None:
+            self.previewed.emit(running.session, None, None)
             if running.prepared is not None:
                 self._worker.cancel(running.prepared.request.id)
             self.ended.emit()
 
+    def waiting(self, session: Session) -> tuple[FillLayer | None, int]:
+        """The layer that further candidates of the running fill join, None before the first; and how many will come."""
+        running = self._running
+        if running is None or running.session is not session:
+            return None, 0
+        return running.layer, running.count - running.arrived
+
     def stop(self) -> None:
-        """For good: call before the worker is stopped."""
+        """For good, with every session closed in order: call before the worker is stopped."""
         self.cancel()
         self._background.stop()
+        for folder in self._folders.values():
+            folder.remove()
 
     def session_closed(self, session: Session) -> None:
+        """In order: what was kept against a crash is not needed any more."""
+        if self._failed is not None and self._failed.session is session:
+            self._failed = None
         if self._running is not None and self._running.session is session:
             self.cancel()
+        folder = self._folders.get(session)
+        if folder is not None:  # behind what is still being written
+            self._background.run(folder.remove, partial(self._on_removed, session))
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:
-        if self._is_current(progress.request_id):
+        running = self._running
+        if running is not None and running.prepared is not None and self._is_current(progress.request_id):
             self.progressed.emit(progress)
+            if progress.preview is not None:
+                picture = running_picture(running.prepared, progress.preview)
+                self.previewed.emit(running.session, picture, running.prepared.shown_bounds)
 
     @Slot(object)
     def _on_candidate(self, candidate: FillCandidate) -> None:
         running = self._running
         if running is not None and running.prepared is not None and self._is_current(candidate.request_id):
-            self._background.run(
-                partial(make_fill_layer, running.prepared, candidate), partial(self._on_layer, running)
-            )
+            self.candidate_made.emit(running.prepared.request, candidate)
+            if running.maker is None:
+                folder = self._folders.setdefault(running.session, SessionFolder())
+                running.maker = CandidateMaker(running.prepared, folder)
+            self._background.run(partial(running.maker.make, candidate), partial(self._on_made, running))
 
     @Slot(str, str, object)
     def _on_ended(self, request_id: str, _state: str, error: FillError | None) -> None:
@@ -116,31 +172,52 @@ class FillController(QObject):
             running.prepared = prepared
             self._worker.submit(prepared.request)
 
-    def _on_layer(self, running: _Running, layer: FillLayer | None, error: Exception | None) -> None:
-        if running is not self._running or running.prepared is None:
-            return
+    def _on_made(self, running: _Running, made: Made | None, error: Exception | None) -> None:
         session = running.session
-        if layer is not None:
+        if (
+            made is not None and running.layer is not None
+        ):  # it has been made, also where the fill has been cancelled
+            session.document.add_candidate(running.layer, made.candidate)
+        elif running is not self._running or running.prepared is None:
+            return
+        elif made is not None and made.layer is not None:
             self.arriving.emit(session)
             try:
-                insert_fill(session.document, session.history, running.prepared, layer)
+                insert_fill(session.document, session.history, running.prepared, made.layer)
+                running.layer = made.layer
             except Exception as stumbled:
-                layer, error = None, stumbled
-        if layer is None:
+                error = stumbled
+        if running.layer is None or made is None:
             self._fail(error)
-        else:
-            self.filled.emit(session, layer)
+            return
+        running.arrived += 1
+        if running is self._running:
+            self.previewed.emit(session, None, None)
+        self.filled.emit(session, running.layer)
+        if made.unkept and session not in self._told_unkept:
+            self._told_unkept.add(session)
+            self.warned.emit(
+                f"A crash would lose the candidates: they cannot be kept on the disk ({made.unkept}). "
+                "They are in the picture all the same; save it soon."
+            )
+
+    def _on_removed(self, session: Session, _result: None, _error: Exception | None) -> None:
+        self._folders.pop(session, None)
+        self._told_unkept.discard(session)
 
     def _on_done(self, running: _Running | None, failed: FillError | None, _error: Exception | None) -> None:
         if running is self._running:
             if failed is not None:
                 self._fail(failed)
             else:
+                if running is not None:
+                    self.previewed.emit(running.session, None, None)
                 self._running = None
                 self.ended.emit()
 
     def _fail(self, error: Exception | None) -> None:
         """The running fill ends, and why is told."""
+        self._failed = self._running
         self.cancel()
         self.failed.emit(error if isinstance(error, FillError) else _told(error))
 

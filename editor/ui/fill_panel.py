@@ -2,56 +2,76 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
+import logging
+from dataclasses import replace
+
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from editor.fill import MAX_FEATHER, SEEDS, FillOptions
-from editor.settings import Settings
-from editor.texts import duration_text, stage_text
-from editor.ui.icons import set_icon
+from editor.fill_options import MAX_FEATHER, SEEDS, FillOptions
+from editor.settings import SETTINGS, Settings
+from editor.ui.background import Background
+from editor.ui.engine_box import EngineBox, EngineChoice
+from editor.ui.fill_buttons import FillButtons
+from editor.ui.labels import dim_label
+from editor.ui.model_parameters import ModelParameters
+from editor.ui.references_box import ReferencesBox
+from editor.ui.setting_widgets import setting_widget
 from editor.ui.spin_box import SpinBox
-from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
+from editor.ui.tall_form import TallForm
+from inference.models.model import Model
+from inference.models.store import ModelStore
 from inference.request import Progress
 
-_STEPS = 1000
+log = logging.getLogger(__name__)
 
 
 class FillPanel(QWidget):
-    """``fill_asked()`` and ``cancel_asked()``: the button was pressed."""
+    """``fill_asked()``, ``generate_asked()`` and ``cancel_asked()``: the button was pressed. ``models_asked()``: the
+    user wants to see to the models. ``engine_changed()``: another engine or model is chosen, or what is asked of it.
+    ``failed(text)``: something that was given cannot be used."""
 
     fill_asked = Signal()
+    generate_asked = Signal()
     cancel_asked = Signal()
+    models_asked = Signal()
+    engine_changed = Signal()
+    failed = Signal(str)
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, store: ModelStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._title = ""
-        self._engine = QComboBox()
-        for info in ENGINES.values():
-            self._engine.addItem(info.title, info.id)
-        self._summary = _dim_label(2)
+        self._store = store
+        self._background = Background(self)
+        self._wanted = settings["fill-engine"]
+        self._engine = EngineBox()
+        self._engine.choose(self._wanted)
+        self._engine.engine_chosen.connect(self._show_engine)
+        self._engine.activated.connect(self._remember_engine)
+        self._engine.models_asked.connect(self.models_asked)
+        self._summary = dim_label(2)
         self._prompt = QLineEdit(placeholderText="What shall be there? A few words, or none")
+        self._prompt.textChanged.connect(self.engine_changed)
         self._negative = QLineEdit(placeholderText="What shall not")
+        self._references = ReferencesBox()
+        self._references.failed.connect(self.failed)
+        self._strength = setting_widget(SETTINGS["fill-strength"], settings)
+        self._count = setting_widget(SETTINGS["fill-count"], settings)
+        self._parameters = ModelParameters(settings)
         self._feather = SpinBox(maximum=MAX_FEATHER, suffix=" px")
         self._feather.setToolTip("How softly a fill passes into its surroundings, outside the selection")
         self._seed = SpinBox(maximum=SEEDS - 1)
         self._seed.setToolTip("The same seed gives the same result")
         self._seed.setEnabled(False)
-        self._new_seed = QCheckBox("New each time")
+        self._new_seed = QCheckBox("Random")
+        self._new_seed.setToolTip("A new seed for each fill")
         self._new_seed.setChecked(True)
         self._new_seed.toggled.connect(self._seed.setDisabled)
         seed_row = QHBoxLayout()
@@ -64,112 +84,117 @@ class FillPanel(QWidget):
         self._form.addRow(self._summary)
         self._form.addRow("Prompt", self._prompt)
         self._form.addRow("Negative", self._negative)
+        self._form.addRow("Pictures", self._references)
+        self._form.addRow("Strength", self._strength)
+        self._form.addRow("Candidates", self._count)
         self._form.addRow("Feather", self._feather)
         self._form.addRow("Seed", seed_row)
+        self._form.addRow(self._parameters)
 
-        self._button = QPushButton("Fill")
-        self._button.setObjectName("fill-button")
-        self._button.setMinimumHeight(36)
-        self._button.setDefault(True)
-        self._button.setToolTip("Fill what is selected (Ctrl+Return)")
-        set_icon(self._button, "fill")
-        self._button.clicked.connect(self.fill_asked)
-        self._why = _dim_label(2)
-        self._why.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self._bar = QProgressBar()
-        self._bar.setMaximum(_STEPS)
-        self._bar.setTextVisible(False)
-        self._stage = _dim_label(2)
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setObjectName("cancel-button")
-        self._cancel.setMinimumHeight(self._button.minimumHeight())
-        self._cancel.setToolTip("Stop filling (Ctrl+.)")
-        self._cancel.clicked.connect(self.cancel_asked)
-        running = QHBoxLayout()
-        running.addWidget(self._bar, 1)
-        running.addWidget(self._cancel)
-        self._pages = QStackedWidget()
-        self._pages.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        for first, second in ((self._button, self._why), (running, self._stage)):
-            page = QWidget()
-            rows = QVBoxLayout(page)
-            rows.setContentsMargins(0, 0, 0, 0)
-            if isinstance(first, QHBoxLayout):
-                rows.addLayout(first)
-            else:
-                rows.addWidget(first)
-            rows.addWidget(second)
-            self._pages.addWidget(page)
-
+        self._buttons = FillButtons()
+        self._buttons.fill_asked.connect(self.fill_asked)
+        self._buttons.generate_asked.connect(self.generate_asked)
+        self._buttons.cancel_asked.connect(self.cancel_asked)
         layout = QVBoxLayout(self)
-        layout.addLayout(self._form)
-        layout.addWidget(self._pages)
+        layout.addWidget(TallForm(self._form))
+        layout.addWidget(self._buttons)
         layout.addStretch(1)
         self.setMinimumWidth(290)
 
-        index = self._engine.findData(settings["fill-engine"])
-        self._engine.setCurrentIndex(index if index >= 0 else self._engine.findData(DEFAULT_ENGINE))
-        self._engine.currentIndexChanged.connect(self._engine_changed)
+        settings.on_change(self._setting_changed)
         self._show_engine()
         self.set_ready(False, "")
+        QTimer.singleShot(0, self, self.reload_models)  # the disk is read once the window is there
+
+    @property
+    def choice(self) -> EngineChoice:
+        return self._engine.choice
+
+    def choice_of(self, key: str) -> EngineChoice | None:
+        """By the id of a model, or of an engine that needs none."""
+        return self._engine.choice_of(key)
 
     def options(self) -> FillOptions:
         """What is asked for; what the engine would ignore is left out."""
-        info = self._info()
-        return FillOptions(
+        info, model = self.choice.info, self.choice.model
+        device = self._settings["device"]
+        asked = FillOptions(
             engine=info.id,
+            model=model.id if model is not None else None,
             prompt=self._prompt.text().strip() if info.prompt else "",
             negative_prompt=self._negative.text().strip() if info.negative_prompt else "",
+            references=self._references.references() if info.references else (),
+            strength=self._settings["fill-strength"] / 100 if info.strength else 1.0,
+            count=self._settings["fill-count"],
             seed=None if self._new_seed.isChecked() else self._seed.value(),
             feather=self._feather.value(),
+            device=device if device in info.devices else "auto",
         )
+        return self._parameters.added_to(asked)
 
-    def set_ready(self, ready: bool, why_not: str) -> None:
-        self._button.setEnabled(ready)
-        self._why.setText(why_not)
+    def generation_options(self) -> FillOptions:
+        """The same for a picture from the prompt alone, which has no strength."""
+        return replace(self.options(), strength=1.0)
+
+    @Slot()
+    def reload_models(self) -> None:
+        """The list of models on this disk has changed: it is read beside the window's thread."""
+        self._background.run(self._store.models, self._models_read)
+
+    @Slot(str)
+    def choose_model(self, model_id: str) -> None:
+        if self._engine.choose(model_id):
+            self._remember_engine()
+
+    def stop(self) -> None:
+        """For good: nothing is read any more."""
+        self._references.stop()
+        self._background.stop()
+
+    def set_ready(self, ready: bool, why_not: str, can_generate: bool = False) -> None:
+        self._buttons.set_ready(ready, self.choice.can_generate, can_generate, why_not)
+
+    def show_estimate(self, text: str) -> None:
+        """What the fill will take, beside the button."""
+        self._buttons.show_estimate(text)
 
     def show_running(self, running: bool, title: str = "") -> None:
         """``title``: of the picture that is being filled, which need not be the one in front."""
-        self._title = title
-        self._pages.setCurrentIndex(1 if running else 0)
-        if running:
-            self._bar.setValue(0)
-            self._stage.setText(stage_text("loading") + "…")
+        self._buttons.show_running(running, title)
 
+    @Slot(object)
     def show_progress(self, progress: Progress) -> None:
-        self._bar.setValue(round(progress.fraction * _STEPS))
-        text = stage_text(progress.stage)
-        if progress.steps > 1:
-            text += f", {progress.step} of {progress.steps}"
-        if progress.seconds_left is not None:
-            text += f" · {duration_text(progress.seconds_left)} left"
-        self._stage.setText(f"{self._title}: {text}" if self._title else text)
+        self._buttons.show_progress(progress)
 
     def show_seed(self, seed: int) -> None:
         """The seed of what was just made, so that it can be kept."""
         self._seed.setValue(seed)
 
-    def _info(self) -> EngineInfo:
-        return ENGINES[self._engine.currentData()]
+    @Slot()
+    def _remember_engine(self) -> None:
+        self._wanted = self.choice.key
+        self._settings["fill-engine"] = self._wanted
 
-    def _engine_changed(self) -> None:
-        self._settings["fill-engine"] = self._engine.currentData()
+    def _models_read(self, models: list[Model] | None, error: Exception | None) -> None:
+        if models is None:
+            log.error("the list of models could not be read", exc_info=error)
+            return
+        self._engine.set_models(models)
+        self._engine.choose(self._wanted)
         self._show_engine()
 
+    def _setting_changed(self, setting_id: str) -> None:
+        if setting_id in ("fill-strength", "fill-count", "fill-parameters", "device"):
+            self.engine_changed.emit()
+
+    @Slot()
     def _show_engine(self) -> None:
-        info = self._info()
+        info = self.choice.info
         self._summary.setText(info.summary)
         self._feather.setValue(info.feather)
         self._form.setRowVisible(self._prompt, info.prompt)
         self._form.setRowVisible(self._negative, info.negative_prompt)
-        self.setMaximumHeight(self.sizeHint().height() + 8)  # the room is for the layers
-
-
-def _dim_label(lines: int) -> QLabel:
-    """A wrapped explanation that keeps room for its lines, so that nothing jumps when the text changes."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setAlignment(Qt.AlignmentFlag.AlignTop)
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    label.setMinimumHeight(lines * label.fontMetrics().lineSpacing() + 2)
-    return label
+        self._form.setRowVisible(self._references, info.references)
+        self._form.setRowVisible(self._strength, info.strength)
+        self._parameters.show_engine(info)
+        self.engine_changed.emit()

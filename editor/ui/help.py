@@ -26,6 +26,7 @@ MOUSE = (
     ("Lasso: intersect", "Shift + Ctrl + drag"),
     ("Lasso: close", "Double click, Enter, or click the first point"),
     ("Lasso: last point back", "Backspace"),
+    ("Candidates: look, take, go back", "← →, Enter, Esc"),
     ("Give up what was begun", "Esc"),
 )
 """What no action stands for."""

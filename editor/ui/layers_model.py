@@ -171,5 +171,6 @@ def _detail(layer: Layer) -> str:
     if layer.blend_mode != "normal":
         parts.append(MODES[layer.blend_mode].title if layer.blend_mode in MODES else layer.blend_mode)
     if isinstance(layer, FillLayer) and layer.recipe is not None:
-        parts.append(f"Seed {layer.recipe.seed}")
+        mixed = ", ".join(str(seed) for seed in layer.recipe.mixed)
+        parts.append(f"Mixed from seeds {mixed}" if mixed else f"Seed {layer.recipe.seed}")
     return " · ".join(parts)

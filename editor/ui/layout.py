@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from editor.settings import Settings
 from editor.ui.menus import ActionSet
@@ -26,6 +26,17 @@ def add_bars(window: QMainWindow, options: QToolBar, actions: ActionSet) -> None
         tools.addSeparator()
         tools.addActions([actions[name] for name in names])
     window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
+
+
+def column(upper: QWidget, lower: QWidget) -> QWidget:
+    """One above the other; the upper one has all the room that the lower one does not need."""
+    both = QWidget()
+    rows = QVBoxLayout(both)
+    rows.setContentsMargins(0, 0, 0, 0)
+    rows.setSpacing(0)
+    rows.addWidget(upper, 1)
+    rows.addWidget(lower)
+    return both
 
 
 def add_panels(window: QMainWindow, panels: Sequence[tuple[str, QWidget]], actions: ActionSet) -> None:

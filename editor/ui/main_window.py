@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -16,18 +17,22 @@ from PySide6.QtWidgets import (
 )
 
 from editor.canvas.canvas import Canvas
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer
+from editor.document.tiles import Array8
 from editor.session import Session
 from editor.settings import SETTINGS, Settings
 from editor.tools.table import DEFAULT_TOOL, TOOLS
 from editor.tools.tool import Tool
+from editor.ui.candidates_strip import CandidatesStrip
 from editor.ui.document_files import DocumentFiles
 from editor.ui.fill_controller import FillController
 from editor.ui.fill_panel import FillPanel
+from editor.ui.fill_readiness import FillReadiness
 from editor.ui.help import show_about, show_shortcuts
 from editor.ui.history_panel import HistoryPanel
 from editor.ui.layers_panel import LayersPanel
-from editor.ui.layout import add_bars, add_panels, remember_layout, restore_layout
+from editor.ui.layout import add_bars, add_panels, column, remember_layout, restore_layout
 from editor.ui.menus import ActionSet
 from editor.ui.message_bar import MessageBar
 from editor.ui.options_bar import OptionsBar
@@ -35,9 +40,12 @@ from editor.ui.preferences import PreferencesDialog
 from editor.ui.session_tabs import SessionTabs
 from editor.ui.status import StatusInfo
 from editor.ui.welcome import WelcomePage
-from inference.client import host_command
+from inference.models.store import ModelStore
 from inference.request import FillError
 from inference.worker import InferenceWorker
+
+if TYPE_CHECKING:
+    from editor.ui.models_dialog import ModelsDialog
 
 
 class MainWindow(QMainWindow):
@@ -50,8 +58,8 @@ class MainWindow(QMainWindow):
         self.resize(1360, 860)
         self._settings = settings
         self._worker = worker
-        self._prepared_engine = ""
         self._to_open: list[Path] = []
+        self._models: ModelsDialog | None = None
         self._connections: list[Callable[[], None]] = []
         self._pages = QStackedWidget()
         self.messages = MessageBar(self._pages)
@@ -73,6 +81,9 @@ class MainWindow(QMainWindow):
         self.fills.arriving.connect(self._before_candidate)
         self.fills.filled.connect(self._filled)
         self.fills.failed.connect(self._fill_failed)
+        self.fills.warned.connect(self.messages.show_message)
+        self.fills.previewed.connect(self._show_running)
+        self.fills.candidate_made.connect(self.readiness.candidate_made)
         settings.on_change(self._setting_changed)
         restore_layout(self, settings)
         self._show_session()
@@ -85,12 +96,20 @@ class MainWindow(QMainWindow):
         welcome.open_asked.connect(self.open_dialog)
         self._pages.addWidget(welcome)
         self._pages.addWidget(self.tabs)
-        self.setCentralWidget(self._pages)
+        self.candidates: CandidatesStrip = CandidatesStrip(self.fills.waiting)
+        self.candidates.changed.connect(self.actions_.refresh)
+        self.candidates.done.connect(self._focus_canvas)
+        self.setCentralWidget(column(self._pages, self.candidates))
 
     def _build_panels(self) -> None:
         self.options = OptionsBar(self._settings, self)
         add_bars(self, self.options, self.actions_)
-        self.fill_panel = FillPanel(self._settings)
+        self.fill_panel = FillPanel(self._settings, ModelStore())
+        self.readiness = FillReadiness(self.fill_panel, self._worker, self._settings, self)
+        self.readiness.changed.connect(self.actions_.refresh)
+        self.fill_panel.generate_asked.connect(self.actions_["generate"].trigger)
+        self.fill_panel.models_asked.connect(self.show_models)
+        self.fill_panel.failed.connect(self.messages.show_message)
         self.fill_panel.fill_asked.connect(self.actions_["fill"].trigger)
         self.fill_panel.cancel_asked.connect(self.cancel_fill)
         buttons = ("layer-raise", "layer-lower", "select-layer", "layer-delete")
@@ -175,6 +194,15 @@ class MainWindow(QMainWindow):
             self.messages.dismiss()
             self.fills.start(self.session, self.fill_panel.options())
 
+    @property
+    def can_generate(self) -> bool:
+        return self.readiness.can_generate
+
+    def start_generation(self) -> None:
+        if self.session is not None:
+            self.messages.dismiss()
+            self.fills.start(self.session, self.fill_panel.generation_options(), generate=True)
+
     def cancel_fill(self) -> None:
         self.fills.cancel()
 
@@ -188,6 +216,17 @@ class MainWindow(QMainWindow):
         dialog = PreferencesDialog(self._settings, self)
         dialog.exec()
         dialog.deleteLater()
+
+    def show_models(self) -> None:
+        from editor.ui.models_dialog import ModelsDialog  # only now: what can go online delays no start
+
+        if self._models is None:
+            self._models = ModelsDialog(ModelStore(), self)
+            self._models.models_changed.connect(self.fill_panel.reload_models)
+            self._models.chosen.connect(self.fill_panel.choose_model)
+            self._models.status.connect(self.status.show_download)
+            self._models.said.connect(self.messages.show_message)
+        self._models.open_up()
 
     def show_about(self) -> None:
         show_about(self)
@@ -218,41 +257,23 @@ class MainWindow(QMainWindow):
             self._pages.setCurrentIndex(0)
         self.layers_panel.set_session(session)
         self.history_panel.set_session(session)
+        self.candidates.set_session(session)
         self._set_tool(self._tool_id)
         self._refresh()
 
     def _refresh(self) -> None:
         session = self.session
+        self.candidates.refresh()
         self.actions_.refresh()
         self.setWindowModified(session is not None and session.is_modified)
         self.setWindowTitle(f"{session.title}[*] – Pentimento" if session else "Pentimento")
         self.tabs.show_titles()
-        self._refresh_fill()
+        self.readiness.show(session, self.is_filling)
         self.status.show_picture(session)
-
-    def _refresh_fill(self) -> None:
-        why = ""
-        if self.session is None:
-            why = "Open a picture first."
-        elif not self.session.document.selection:
-            why = "Paint a mask (B) or draw a lasso (L) around what is to be filled."
-        self.fill_panel.set_ready(not why and not self.is_filling, why or self._hidden_hint())
-
-    def _hidden_hint(self) -> str:
-        """A fill comes directly above the active layer, where layers above that may hide it."""
-        layers = [layer for layer in self.session.document.layers() if layer.visible] if self.session else []
-        active = self.session.active if self.session else None
-        if active is None or not layers or layers[-1] is active:
-            return ""
-        return f"Fills above “{active.name}”: what lies over that may hide it."
 
     def _selection_changed(self, _bounds: object) -> None:
         self.actions_.refresh()
-        self._refresh_fill()
-        engine = self.fill_panel.options().engine
-        if engine != self._prepared_engine:  # the host starts while the mask is still being painted
-            self._prepared_engine = engine
-            self._worker.prepare(engine)
+        self.readiness.selection_changed()
 
     @Slot(QAction)
     def _tool_chosen(self, action: QAction) -> None:
@@ -278,13 +299,19 @@ class MainWindow(QMainWindow):
         pressed = isinstance(self.focusWidget(), QPushButton)
         self.fill_panel.show_running(self.is_filling, self.fills.title)
         self._refresh()
-        if pressed:  # the button is gone: the keys are for the canvas again
+        if pressed and not self.candidates.has_focus:  # the button is gone: the keys are for the canvas again
             self._focus_canvas()
 
     @Slot()
     def _focus_canvas(self) -> None:
         if self.canvas is not None:
             self.canvas.setFocus()
+
+    @Slot(object, object, object)
+    def _show_running(self, session: Session, picture: Array8 | None, bounds: Bounds | None) -> None:
+        for canvas in self.tabs.canvases:
+            if canvas.session is session:
+                canvas.show_running(picture, bounds)
 
     @Slot(object)
     def _before_candidate(self, session: Session) -> None:
@@ -298,12 +325,14 @@ class MainWindow(QMainWindow):
     def _filled(self, _session: Session, layer: FillLayer) -> None:
         if layer.recipe is not None:
             self.fill_panel.show_seed(layer.recipe.seed)
+        self._refresh()  # those that join the first are no step of the history
 
     @Slot(object)
     def _fill_failed(self, error: FillError) -> None:
-        self.messages.show_message(error.message, error.detail)
+        offer = ("Use the Processor", self.fills.retry_on_cpu) if error.cpu_may_help else None
+        self.messages.show_message(error.message, error.detail, offer)
         if error.kind == "host":
-            self._prepared_engine = ""
+            self.readiness.host_lost()
 
     @Slot(int)
     def _go_to_step(self, position: int) -> None:
@@ -316,9 +345,6 @@ class MainWindow(QMainWindow):
         return owner is not None and owner is not session
 
     def _setting_changed(self, setting_id: str) -> None:
-        if setting_id == "engine-python":
-            self._worker.set_command(host_command(self._settings[setting_id]))
-            self._prepared_engine = ""
         if setting_id in ("veil-opacity", "brush-size", "brush-hardness") and self.canvas is not None:
             self.canvas.update()
 
@@ -352,7 +378,10 @@ class MainWindow(QMainWindow):
                     event.ignore()
                     return
         self.fills.stop()
+        if self._models is not None:
+            self._models.stop()
         self.files.stop()
+        self.fill_panel.stop()
         while self.tabs.count():
             self.tabs.close_session(0)
         remember_layout(self, self._settings)
@@ -360,8 +389,15 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What nobody has taken: Escape ends a fill; all else is the canvas's, when no field has the focus."""
-        if event.key() == Qt.Key.Key_Escape and self.is_filling:
+        """What nobody has taken: Escape and Enter are about a candidate that is previewed; then Escape ends a fill; all
+        else is the canvas's, when no field has the focus."""
+        escape = event.key() == Qt.Key.Key_Escape
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and self.candidates.can_take and self.focusWidget() is self.canvas:
+            self.candidates.take()
+        elif escape and self.candidates.can_take:
+            self.candidates.give_up()
+        elif escape and self.is_filling:
             self.cancel_fill()
         elif self.canvas is not None and self.focusWidget() in (None, self):
             self.canvas.setFocus()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 
@@ -9,6 +11,9 @@ from editor.ui.icons import set_icon
 
 SHORT = 5_000
 """Milliseconds for which a confirmation stays."""
+
+Offer = tuple[str, Callable[[], object]]
+Said = tuple[str, str, Offer | None]
 
 _MARGIN = 12
 
@@ -31,13 +36,18 @@ class MessageBar(QFrame):
         close.setToolTip("Close this message")
         set_icon(close, "cancel")
         close.clicked.connect(self.dismiss)
+        self._offer = QPushButton()
+        self._offer.setObjectName("offer-button")
+        self._offer.clicked.connect(self._accept)
+        self._offered: Offer | None = None
         self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 6, 6)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self._offer)
         layout.addWidget(self._details)
         layout.addWidget(close)
         self._detail = ""
-        self._kept: tuple[str, str] | None = None
+        self._kept: Said | None = None
         self._begun = ""
         self._clock = QTimer(self, singleShot=True, interval=SHORT)
         self._clock.timeout.connect(self._bring_back)
@@ -48,10 +58,13 @@ class MessageBar(QFrame):
     def text(self) -> str:
         return self._text.text() if not self.isHidden() else ""
 
-    def show_message(self, text: str, detail: str = "") -> None:
-        """Stays until it is closed, or something else is said."""
+    def show_message(self, text: str, detail: str = "", offer: Offer | None = None) -> None:
+        """Stays until it is closed, or something else is said. ``offer``: a button, and what it does."""
         self._clock.stop()
         self._text.setText(text)
+        self._offered = offer
+        self._offer.setVisible(offer is not None)
+        self._offer.setText(offer[0] if offer is not None else "")
         self._detail = detail
         self._details.setVisible(bool(detail))
         self._place()
@@ -80,10 +93,16 @@ class MessageBar(QFrame):
         self._kept = None
         self.hide()
 
-    def _lasting(self) -> tuple[str, str] | None:
+    def _accept(self) -> None:
+        offered = self._offered
+        self.dismiss()
+        if offered is not None:
+            offered[1]()
+
+    def _lasting(self) -> Said | None:
         if self._clock.isActive():
             return self._kept
-        return None if self.isHidden() else (self._text.text(), self._detail)
+        return None if self.isHidden() else (self._text.text(), self._detail, self._offered)
 
     def _bring_back(self) -> None:
         kept, self._kept = self._kept, None
@@ -103,8 +122,13 @@ class MessageBar(QFrame):
         self.setGeometry(_MARGIN, self._over.height() - height - _MARGIN, width, height)
 
     def _show_details(self) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Details", self._text.text(), parent=self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setDetailedText(self._detail)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        show_details(self, self._text.text(), self._detail)
+
+
+def show_details(parent: QWidget, text: str, detail: str) -> None:
+    """A box of its own for what only the curious want to read of ``text``."""
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "Details", text, parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setDetailedText(detail)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QValidator
 from PySide6.QtWidgets import QSpinBox
 
 _EDITING = frozenset(
@@ -69,7 +69,30 @@ class SpinBox(QSpinBox):
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
         )
         return (
-            (plain and (event.key() in _EDITING or event.text().isdigit() or event.text() == "-"))
+            (plain and (event.key() in _EDITING or event.text().isdigit() or event.text() in ("-", ".", ",")))
             or event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
             or any(event.matches(standard) for standard in _CLIPBOARD)
         )
+
+
+class TenthsBox(SpinBox):
+    """A number with one decimal, kept as a whole number of tenths."""
+
+    def textFromValue(self, value: int) -> str:
+        return f"{value / 10:.1f}"
+
+    def valueFromText(self, text: str) -> int:
+        return round(float(self._number(text)) * 10)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        if self._number(text) in ("", "."):
+            return QValidator.State.Intermediate, text, position
+        try:
+            value = self.valueFromText(text)
+        except ValueError:
+            return QValidator.State.Invalid, text, position
+        fits = self.minimum() <= value <= self.maximum()
+        return (QValidator.State.Acceptable if fits else QValidator.State.Intermediate), text, position
+
+    def _number(self, text: str) -> str:
+        return text.removesuffix(self.suffix()).strip().replace(",", ".")

@@ -1,4 +1,4 @@
-"""StatusInfo: where the pointer is, the picture's size and memory, the zoom."""
+"""StatusInfo: where the pointer is, the picture's size and memory, the zoom; a download's progress."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ class StatusInfo(QObject):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(sample) + 12)
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             bar.addPermanentWidget(label)
+        self._download = QLabel()
+        self._download.setContentsMargins(8, 0, 0, 0)
+        bar.addWidget(self._download)
         self._memory.setToolTip("Memory that the picture and its history hold")
 
     @Slot(int, int)
@@ -32,6 +35,11 @@ class StatusInfo(QObject):
     def show_zoom(self, zoom: float) -> None:
         percent = zoom * 100
         self._zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+
+    @Slot(str)
+    def show_download(self, text: str) -> None:
+        """At the left; empty where nothing is being downloaded."""
+        self._download.setText(text)
 
     def show_picture(self, session: Session | None) -> None:
         if session is None:

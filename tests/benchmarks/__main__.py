@@ -12,7 +12,15 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 
-from tests.benchmarks import cancel, event_loop, fill_time, kernels, window_start
+from tests.benchmarks import (
+    cancel,
+    diffusion_overhead,
+    event_loop,
+    fill_time,
+    kernels,
+    mask_preparation,
+    window_start,
+)
 from tests.benchmarks.report import Figure, table, write
 from tests.benchmarks.surroundings import ROOT, own_home, warm_kernels
 
@@ -22,6 +30,8 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "cancel": cancel.measure,
     "fill-time": fill_time.measure,
     "kernels": kernels.measure,
+    "mask-preparation": mask_preparation.measure,
+    "diffusion-overhead": diffusion_overhead.measure,
 }
 """Each is given a function to tell how far it is, and gives its rows."""
 

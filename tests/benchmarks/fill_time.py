@@ -16,7 +16,8 @@ from editor.document.geometry import Bounds, Extent
 from editor.document.layers import PaintLayer
 from editor.document.tiles import TileMap
 from editor.files.formats import open_document
-from editor.fill import FillOptions, prepare_fill
+from editor.fill import prepare_fill
+from editor.fill_options import FillOptions
 from editor.render.compositor import composite
 from editor.session import Session
 from inference.client import FillDone, HostClient, HostEvent, HostReady, run_fill

@@ -144,7 +144,7 @@ class Bench(QObject):
         self.rest()
 
     def close(self) -> None:
-        self.session.history.mark_clean()
+        self.session.mark_clean()
         self.window.close()
         self.worker.stop()
 

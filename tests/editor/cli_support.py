@@ -40,7 +40,7 @@ while (message := read_message(sys.stdin.buffer)) is not None:
         continue
     plain = {name: value for name, value in message.items() if not isinstance(value, np.ndarray)}
     with open(heard + ".part", "w") as file:
-        json.dump({"pid": os.getpid(), **plain}, file)
+        json.dump({"pid": os.getpid(), **plain}, file, default=lambda array: list(array.shape))
     progress = {"type": "progress", "id": message["id"], "stage": "search", "fraction": 0.5, "step": 1, "steps": 2}
     write_message(sink, progress)
     if mode == "hang":

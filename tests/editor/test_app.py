@@ -63,7 +63,7 @@ def tell(**facts):
 
 def end(window):
     for session in window.sessions:
-        session.history.mark_clean()
+        session.mark_clean()
     window.close()
 """
 """Calls ``then(window, paths)`` once the window has opened the files of the command line."""

@@ -144,11 +144,11 @@ def test_candidates_become_files(desk: Desk, stand_in: StandIn) -> None:
     assert inside == [(seed, 40, 200, 255) for seed in (30, 31, 32)]
 
 
-def test_candidates_become_layers_of_one_file_with_the_first_visible(desk: Desk, stand_in: StandIn) -> None:
+def test_candidates_stay_with_one_layer_that_shows_the_first(desk: Desk, stand_in: StandIn) -> None:
     assert desk.fill("out.ora", "--seed", 30, "--count", 3) == 0
-    _photo, *fills = open_document(desk.folder / "out.ora").layers()
-    assert [layer.visible for layer in fills] == [True, False, False]
-    assert len({layer.name for layer in fills}) == 3
+    _photo, layer = open_document(desk.folder / "out.ora").layers()
+    assert isinstance(layer, FillLayer) and layer.taken == 1
+    assert [candidate.seed for candidate in layer.candidates] == [30, 31, 32]
     assert main(["export", str(desk.folder / "out.ora"), str(desk.folder / "flat.png")]) == 0
     assert tuple(pixels(desk.folder / "flat.png")[60, 75]) == (30, 40, 200, 255)
 

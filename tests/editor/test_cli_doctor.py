@@ -11,8 +11,10 @@ import pytest
 
 from editor import doctor
 from editor.version import version
+from inference.models.store import ModelStore
 from main import main
 from tests.editor.cli_support import StandIn, finish, start
+from tests.inference.models import tiny
 
 SCREEN = {"available": True, "kind": "X11, :0"}
 
@@ -70,13 +72,18 @@ def test_it_makes_no_folders(home: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_models_and_kernels_are_found(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     StandIn(home, "paint")
-    (home / "models" / "painter").mkdir(parents=True)
-    (home / "models" / "painter" / "weights").write_bytes(bytes(3 << 20))
+    files = {
+        **tiny.sd_files(),
+        "unet/diffusion_pytorch_model.safetensors": tiny.safetensors({"a": (1024, 1536)}),
+    }
+    ModelStore(home / "models").add(tiny.write(home / "Painter", files))
+    (home / "models" / "half-arrived").mkdir()
     (home / "cache" / "kernels" / "a").mkdir(parents=True)
     (home / "cache" / "kernels" / "a" / "b.nbc").write_bytes(b"x")
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
-    assert "painter (3 MB)" in out
+    assert "Painter (3 MB)  " in out and "half-arrived" not in out
+    assert "sd-1-5: ready" in out and "sdxl: not ready: a model" in out
     assert "compiled, 1 file " in out
 
 

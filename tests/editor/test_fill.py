@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,14 +12,25 @@ from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
 from editor.document.layers import FillLayer, PaintLayer
+from editor.document.recipe import FillRecipe
 from editor.document.tiles import Array8, TileMap
-from editor.fill import FillOptions, PreparedFill, check_options, insert_fill, make_fill_layer, prepare_fill
+from editor.fill import (
+    PREVIEW_SIDE,
+    PreparedFill,
+    insert_fill,
+    make_candidate,
+    make_fill_layer,
+    prepare_fill,
+    prepare_generation,
+    running_picture,
+)
+from editor.fill_options import FillOptions, check_options
 from editor.history.commands import InsertLayer
 from editor.render.compositor import composite
 from editor.session import Session
 from inference.geometry import Bounds
 from inference.mask import reach
-from inference.request import FillCandidate, FillError
+from inference.request import FillCandidate, FillError, Reference
 
 NEW = (200, 30, 90, 255)
 
@@ -189,3 +201,113 @@ def test_what_the_engine_would_ignore_is_refused(options: FillOptions, says: str
     with pytest.raises(FillError, match=says) as caught:
         check_options(options)
     assert caught.value.kind == "input"
+
+
+KANDINSKY = FillOptions(engine="kandinsky-2-2", model="m", prompt="a hat", seed=3)
+
+
+def test_a_picture_is_generated_over_the_whole_canvas(session: Session) -> None:
+    prepared = prepare_generation(session.document, session.active, KANDINSKY)
+    assert prepared.request.generate
+    assert prepared.region.context == session.document.canvas
+    assert (prepared.request.mask == 255).all() and not prepared.request.image.any()
+    layer = arrive(session, prepared)
+    assert layer.mask is None
+    assert (shown(session) == NEW).all()
+    assert layer.name == "Generated: a hat" and layer.recipe is not None and layer.recipe.generate
+
+
+def test_a_picture_is_generated_into_the_selection(session: Session, picture: Array8) -> None:
+    selected = Bounds(100, 60, 80, 50)
+    select(session, selected)
+    prepared = prepare_generation(session.document, session.active, KANDINSKY)
+    away = reach(prepared.grow, prepared.feather)
+    assert prepared.region.context == selected.padded(away)
+    layer = arrive(session, prepared)
+    seen = shown(session)
+    assert (seen[selected.slices()] == NEW).all()
+    beyond = np.ones(seen.shape[:2], np.bool_)
+    beyond[selected.padded(away).slices()] = False
+    assert np.array_equal(seen[beyond], picture[beyond])
+    assert layer.recipe is not None and layer.recipe.selection.content_bounds() == selected
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        FillOptions(),
+        FillOptions(engine="kandinsky-2-2", model="m"),
+        FillOptions(engine="kandinsky-2-2", model="m", prompt="a hat", strength=0.5),
+    ],
+)
+def test_what_cannot_be_generated(session: Session, options: FillOptions) -> None:
+    with pytest.raises(FillError) as told:
+        prepare_generation(session.document, session.active, options)
+    assert told.value.kind == "input"
+
+
+def test_an_engine_that_blends_is_given_a_soft_mask(session: Session) -> None:
+    select(session, Bounds(100, 100, 40, 30))
+    hard = prepare_fill(session.document, session.active, FillOptions()).request.mask
+    soft = prepare_fill(session.document, session.active, KANDINSKY).request.mask
+    assert set(np.unique(hard)) == {0, 255}
+    assert len(np.unique(soft)) > 4
+
+
+def test_what_was_asked_is_in_the_recipe(session: Session) -> None:
+    select(session, Bounds(100, 100, 40, 30))
+    picture = Reference(np.full((2, 3, 3), 7, np.uint8), 0.5)
+    options = replace(
+        KANDINSKY, strength=0.5, scheduler="ddim", prior_steps=4, prior_guidance=2.0, references=(picture,)
+    )
+    layer = arrive(session, prepare_fill(session.document, session.active, options))
+    assert layer.recipe is not None
+    recipe = FillRecipe.from_json(layer.recipe.to_json(), layer.recipe.selection)
+    for name in ("strength", "scheduler", "prior_steps", "prior_guidance", "references"):
+        assert getattr(recipe, name) == getattr(options, name)
+
+
+@pytest.mark.parametrize("small", [1, 8])
+def test_the_running_picture_lies_where_the_context_does(session: Session, small: int) -> None:
+    """A preview that is the context itself, made smaller, must come out as what the context shows there."""
+    select(session, Bounds(100, 100, 64, 48))
+    prepared = prepare_fill(session.document, session.active, FillOptions(feather=0))
+    context, part = prepared.region.context, prepared.shown_bounds
+    height, width = context.height // small, context.width // small
+    ys, xs = np.mgrid[:height, :width]
+    across, down = context.width / width, context.height / height
+    centres = np.stack([(xs + 0.5) * across, (ys + 0.5) * down, 0 * xs], -1) * 255 / 420
+    running = running_picture(prepared, np.rint(centres).astype(np.uint8))
+    assert running.shape == (part.height, part.width, 4)
+    assert np.array_equal(running[..., 3], prepared.shown)
+    ys, xs = np.mgrid[part.y : part.bottom, part.x : part.right]
+    expected = np.stack([xs - context.x + 0.5, ys - context.y + 0.5], -1) * 255 / 420
+    assert np.abs(running[..., :2] - expected).max() <= 1.5
+
+
+def test_the_running_picture_is_a_sketch(make_session: Callable[[Array8], Session]) -> None:
+    session = make_session(np.full((2000, 3000, 4), 255, np.uint8))
+    select(session, Bounds(0, 0, 3000, 2000))
+    prepared = prepare_fill(session.document, session.active, FillOptions())
+    running = running_picture(prepared, np.zeros((64, 96, 3), np.uint8))
+    assert max(running.shape[:2]) == PREVIEW_SIDE
+
+
+def test_further_candidates_stay_with_the_layer_and_share_what_is_the_same(session: Session) -> None:
+    select(session, Bounds(100, 100, 40, 30))
+    prepared = prepare_fill(session.document, session.active, FillOptions(seed=5, count=3))
+    arrived = [
+        FillCandidate(prepared.request.id, index, 5 + index, image.image, {"seconds": float(index)})
+        for index, image in enumerate(candidate_for(prepared, (value, 0, 0, 255)) for value in (10, 20, 30))
+    ]
+    layer = make_fill_layer(prepared, *arrived)
+    assert [each.number for each in layer.candidates] == [1, 2, 3]
+    assert [each.seed for each in layer.candidates] == [5, 6, 7]
+    assert layer.taken == 1 and layer.recipe.seed == 5
+    assert layer.pixels == layer.candidates[0].pixels
+    single = make_candidate(prepared, arrived[2], layer.pixels)
+    assert single == layer.candidates[2]
+    context = prepared.region.context
+    assert np.array_equal(single.pixels.read(context), arrived[2].image)
+    tile = 256 * 256 * 4  # of the four that hold the context, one holds all that was repainted
+    assert layer.nbytes == layer.pixels.nbytes + layer.mask.nbytes + 2 * tile

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from editor.texts import STAGES, bytes_text, duration_text, stage_text
+from editor.texts import LOWERED, STAGES, bytes_text, duration_text, estimate_text, lowered_text, stage_text
+from inference.estimate import Estimate
+from inference.memory import Device
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,3 +73,45 @@ def test_a_duration_is_never_nothing(seconds: float) -> None:
 )
 def test_sizes(size: int, text: str) -> None:
     assert bytes_text(size) == text
+
+
+GB = 1 << 30
+CARD = Device("cuda:0", "NVIDIA RTX 4070", 12 * GB, 8 * GB)
+PROCESSOR = Device("cpu", "CPU", 12 * GB, 8 * GB)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (Estimate(42, int(5.2 * GB), CARD), "About 40 s · 5.2 GB on NVIDIA RTX 4070"),
+        (Estimate(1, GB, PROCESSOR), "A few seconds · 1.0 GB on the processor"),
+        (
+            Estimate(None, int(5.2 * GB), CARD),
+            "5.2 GB on NVIDIA RTX 4070; the first run will tell how long it takes",
+        ),
+        (Estimate(200), "About 3 min"),
+        (Estimate(), "The first run will tell how long it takes"),
+        (
+            Estimate(42, GB, CARD, ("offload", "smaller")),
+            "About 40 s · 1.0 GB on NVIDIA RTX 4070 · lowered to fit the memory: one part at a time in memory, "
+            "a smaller working size",
+        ),
+        (Estimate(None, 9 * GB, PROCESSOR, fits=False), "9.0 GB, but the processor has 8.0 GB free"),
+        (Estimate(fits=False), ""),
+    ],
+)
+def test_estimates(estimate: Estimate, text: str) -> None:
+    assert estimate_text(estimate) == text
+
+
+def test_what_was_lowered_is_named() -> None:
+    assert lowered_text([]) == ""
+    for each, text in LOWERED.items():
+        assert each.isascii() and lowered_text([each]) == f"lowered to fit the memory: {text}"
+    assert lowered_text(["unheard-of"]).endswith("unheard-of")
+
+
+def test_everything_that_a_plan_gives_up_has_a_text() -> None:
+    source = (ROOT / "inference" / "memory.py").read_text(encoding="utf-8")
+    given_up = {*re.findall(r'yield "([a-z]+)"', source), "cpu"}
+    assert given_up == LOWERED.keys()

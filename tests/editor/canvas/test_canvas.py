@@ -275,6 +275,7 @@ def test_a_checkerboard_shines_through_what_is_transparent(
     palette = canvas.palette()
     palette.setColor(QPalette.ColorRole.Window, QColor(40, 40, 40) if dark else QColor(240, 240, 240))
     canvas.setPalette(palette)
+    complete(canvas)
     image = shown(canvas)
     squares = np.unique(image[100:200, 100:200].reshape(-1, 3), axis=0)
     assert squares.tolist() == ([[72] * 3, [96] * 3] if dark else [[215] * 3, [255] * 3])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.recipe import VERSION, FillRecipe
 from editor.document.tiles import TileMap
@@ -32,6 +33,7 @@ numbers = st.integers(-(2**40), 2**63)
         negative_prompt=st.text(),
         steps=st.none() | numbers,
         guidance=st.none() | st.floats(allow_nan=False),
+        mixed=st.lists(numbers).map(tuple),
         facts=st.dictionaries(st.text(), st.none() | st.booleans() | st.text() | st.floats(-9, 9)),
     )
 )
@@ -75,3 +77,13 @@ def changed(**values: object) -> str:
 def test_what_is_no_recipe(text: str) -> None:
     with pytest.raises(ValueError):
         FillRecipe.from_json(text, TileMap(1))
+
+
+def test_of_another_candidate_and_of_a_mix() -> None:
+    other = Candidate(2, 8, TileMap(4), {"model_hash": "abc"})
+    taken = RECIPE.of(other)
+    assert (taken.seed, taken.facts, taken.model_hash, taken.mixed) == (8, other.facts, "abc", ())
+    mix = RECIPE.mixed_with(other)
+    assert (mix.seed, mix.mixed) == (7, (7, 8))
+    assert mix.mixed_with(Candidate(3, 9, TileMap(4))).mixed == (7, 8, 9)
+    assert mix.of(other) == taken

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from editor.document.candidates import Candidate
 from editor.document.document import Document, Metadata
 from editor.document.geometry import Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
@@ -59,12 +60,27 @@ def rich_document() -> Document:
         FillLayer(
             "Fill: a hat", mask=mask.snapshot(), pixels=TileMap.from_array(hidden, -7), recipe=recipe()
         ),
+        chosen(),
         FillLayer("no recipe", visible=False, mask=TileMap(1), pixels=TileMap.from_array(hidden)),
     ]
     for index, layer in enumerate(layers):
         document.insert(layer, document.root, index)
     document.selection = TileMap.from_array(noise(120, 400, 5, 1), 100, 100)
     return document
+
+
+def chosen() -> FillLayer:
+    """A fill layer with three candidates: the second is taken, the third is the same but for one corner."""
+    first, second = (TileMap.from_array(noise(310, 280, seed), -20, 30) for seed in (6, 7))
+    third = second.snapshot()
+    third.exchange(third.patch(Bounds(255, 300, 3, 2), noise(2, 3, 8)))
+    candidates = tuple(
+        Candidate(number, seed, pixels, {"seconds": number / 2, "mark": "ü"})
+        for number, seed, pixels in ((1, 2**63, first), (2, 0, second), (4, 5, third))
+    )
+    mask = TileMap.from_array(noise(200, 250, 9, 1))
+    pixels = second.snapshot()
+    return FillLayer("chosen", mask=mask, pixels=pixels, recipe=recipe(), candidates=candidates, taken=2)
 
 
 def as_plain(layer: Layer) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def test_broken_selection_and_metadata(tmp_path: Path, caplog: pytest.LogCapture
         lambda files: (files.pop("pentimento/selection.png"), files.pop("pentimento/xmp.xml")),
     )
     document = open_document(tmp_path / "a.ora")
-    assert len(document.selection) == 0 and len(document.root.children) == 7
+    assert len(document.selection) == 0 and len(document.root.children) == 8
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     caplog.clear()
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from editor.document.candidates import Candidate
 from editor.document.document import Document
 from editor.document.geometry import TILE, Extent
-from editor.document.layers import Group, Layer, PaintLayer
+from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import TileMap, frozen
 from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
     Command,
+    DiscardCandidates,
     InsertLayer,
     Macro,
     MoveLayer,
@@ -198,3 +200,24 @@ def test_a_macro_is_all_or_nothing(document: Document) -> None:
         Macro("Broken", [*steps, Broken("broken")]).do()
     assert layer.opacity == 1.0
     assert len(layer.pixels) == 0
+
+
+def test_candidates_are_discarded_and_come_back_to_their_places(document: Document) -> None:
+    planes = [TileMap(4, {(0, 0): TILE_4}) for _ in range(4)]
+    one, two, three, four = (Candidate(n, n, plane) for n, plane in enumerate(planes, 1))
+    layer = FillLayer("fill", candidates=(one, two, three), taken=2)
+    command = DiscardCandidates("Discard", document, layer, [one, three])
+    assert command.nbytes == 0
+    for _ in range(2):
+        command.do()
+        assert layer.candidates == (two,)
+        assert command.nbytes == TILE_4.nbytes  # one tile, shared
+        command.undo()
+        assert layer.candidates == (one, two, three)
+        assert command.nbytes == 0
+    command.do()
+    document.add_candidate(layer, four)
+    command.undo()
+    assert layer.candidates == (one, two, three, four)
+    command.do()
+    assert layer.candidates == (two, four)

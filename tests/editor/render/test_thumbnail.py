@@ -12,7 +12,7 @@ from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, PaintLayer
 from editor.document.tiles import Array8, TileMap
 from editor.render.qimage import to_array
-from editor.render.thumbnail import layer_thumbnail
+from editor.render.thumbnail import layer_thumbnail, plane_thumbnail
 
 
 def noise(width: int, height: int) -> Array8:
@@ -87,3 +87,22 @@ def test_an_empty_layer_is_clear() -> None:
 def test_a_hidden_layer_still_has_one() -> None:
     layer = PaintLayer("Layer", pixels=TileMap.from_array(noise(10, 10)), visible=False, opacity=0.2)
     assert thumbnail(layer, Bounds(0, 0, 10, 10), 40).any()
+
+
+def test_of_a_plane_it_is_a_part_made_smaller_smoothly() -> None:
+    picture = noise(600, 400)
+    picture[..., 3] = 255
+    picture[100:300, 200:300, :3] = 250
+    picture[100:300, 300:400, :3] = 10
+    plane = TileMap.from_array(picture, 50, 60)
+    found = to_array(plane_thumbnail(plane, Bounds(250, 160, 200, 200), 50))
+    assert found.shape == (50, 50, 4)
+    assert (found[:, :24, :3] == 250).all() and (found[:, 26:, :3] == 10).all()
+    noisy = to_array(plane_thumbnail(plane, Bounds(50, 60, 190, 190), 40))
+    assert noisy[..., :3].std() < picture[:190, :190, :3].std() / 2  # averaged, not picked out
+
+
+def test_of_a_small_part_it_is_the_pixels_themselves() -> None:
+    picture = noise(30, 20)
+    found = plane_thumbnail(TileMap.from_array(picture), Bounds(0, 0, 30, 20), 50)
+    assert np.array_equal(to_array(found), picture)

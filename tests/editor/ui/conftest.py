@@ -16,6 +16,8 @@ from editor.document.tiles import Array8
 from editor.settings import Settings
 from editor.ui.main_window import MainWindow
 from inference.worker import InferenceWorker
+from tests.inference.models.conftest import hub as hub
+from tests.inference.models.conftest import store as store
 
 STAND_IN = Path(__file__).resolve().parents[2] / "inference" / "stand_in_host.py"
 
@@ -28,17 +30,24 @@ def photo(tmp_path: Path, picture: Array8) -> Path:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, settings: Settings) -> Iterator[MainWindow]:
+def served() -> str:
+    """The engine in whose place the stand-in stands."""
+    return "content-aware"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, settings: Settings, served: str) -> Iterator[MainWindow]:
     """Shown, with no picture. What is still open at the end is thrown away without a question."""
-    worker = InferenceWorker([sys.executable, str(STAND_IN), "--serve", "content-aware"])
+    worker = InferenceWorker([sys.executable, str(STAND_IN), "--serve", served])
     worker.start()
     made = MainWindow(settings, worker)
     made.resize(1200, 800)
     made.show()
     qtbot.waitExposed(made)
     yield made
+    made.fills.cancel()
     for session in made.sessions:
-        session.history.mark_clean()
+        session.mark_clean()
     made.close()
     worker.stop()
     made.deleteLater()

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QProgressBar, QPushButton, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QLabel, QProgressBar, QPushButton, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
-from editor.fill import SEEDS, FillOptions, check_options
+from editor.fill_options import SEEDS, FillOptions, check_options
 from editor.settings import Settings
+from editor.ui.engine_box import EngineBox
 from editor.ui.fill_panel import FillPanel
+from editor.ui.references_box import ReferencesBox
+from editor.ui.spin_box import SpinBox, TenthsBox
 from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
+from inference.models.model import Model
+from inference.models.store import ModelStore
 from inference.request import Progress
 
 LEFT = Qt.MouseButton.LeftButton
@@ -24,19 +31,24 @@ Make = Callable[[], FillPanel]
 
 
 @pytest.fixture
-def make(qtbot: QtBot, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Make:
+def make(qtbot: QtBot, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     for info in (PROMPTED, FULL):
         monkeypatch.setitem(ENGINES, info.id, info)
 
+    made: list[FillPanel] = []
+
     def new() -> FillPanel:
-        panel = FillPanel(settings)
+        panel = FillPanel(settings, ModelStore())
         qtbot.addWidget(panel)
         panel.resize(320, 500)
         panel.show()
         qtbot.waitExposed(panel)
+        made.append(panel)
         return panel
 
-    return new
+    yield new
+    for panel in made:
+        panel.stop()
 
 
 @pytest.fixture
@@ -45,8 +57,28 @@ def panel(make: Make) -> FillPanel:
 
 
 def choose(panel: FillPanel, engine: str) -> None:
-    combo = panel.findChild(QComboBox)
-    combo.setCurrentIndex(combo.findData(engine))
+    combo = panel.findChild(EngineBox)
+    index = combo.findData(engine)
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)  # as a click or a key does
+
+
+def stored_model(folder: Path) -> Model:
+    """Recorded, not loadable: nothing here loads it."""
+    for part in ("prior", "inpaint", "generate"):
+        folder.joinpath(part).mkdir(exist_ok=True)
+    parts = {part: str(folder / part) for part in ("prior", "inpaint", "generate")}
+    model = Model("kandinsky", "Kandinsky", "kandinsky-2-2", parts, {"inpaint/unet": 1000})
+    ModelStore().write(model)
+    return model
+
+
+def reload(qtbot: QtBot, panel: FillPanel) -> None:
+    """Until the list shows what is on the disk."""
+    panel.reload_models()
+    expected = {model.id for model in ModelStore().models()}
+    expected |= {engine.id for engine in ENGINES.values() if not engine.needs_model}
+    qtbot.waitUntil(lambda: entries(panel).keys() == expected)
 
 
 def shown(panel: FillPanel) -> set[str]:
@@ -59,10 +91,109 @@ def texts(panel: FillPanel) -> list[str]:
     return [label.text() for label in panel.findChildren(QLabel) if label.isVisible() and label.text()]
 
 
-def test_every_engine_can_be_chosen(panel: FillPanel) -> None:
-    combo = panel.findChild(QComboBox)
-    assert [combo.itemData(index) for index in range(combo.count())] == list(ENGINES)
-    assert [combo.itemText(index) for index in range(combo.count())] == [e.title for e in ENGINES.values()]
+def entries(panel: FillPanel) -> dict[str, str]:
+    """What can be chosen: {key: text}, without the separator and the entry behind it."""
+    combo = panel.findChild(EngineBox)
+    return {combo.itemData(index): combo.itemText(index) for index in range(combo.count() - 2)}
+
+
+def test_every_engine_that_needs_no_model_can_be_chosen(panel: FillPanel) -> None:
+    assert entries(panel) == {e.id: e.title for e in ENGINES.values() if not e.needs_model}
+
+
+def test_models_join_the_list(
+    qtbot: QtBot, panel: FillPanel, make: Make, tmp_path: Path, settings: Settings
+) -> None:
+    kandinsky = stored_model(tmp_path)
+    reload(qtbot, panel)
+    assert entries(panel)[kandinsky.id] == kandinsky.name
+    choose(panel, kandinsky.id)
+    info = ENGINES[kandinsky.family]
+    assert shown(panel) == {"prompt", "negative"}
+    assert info.summary in texts(panel)
+    options = panel.options()
+    assert (options.engine, options.model) == (info.id, kandinsky.id)
+    assert check_options(options) is info
+    again = make()
+    reload(qtbot, again)
+    assert again.options().model == kandinsky.id
+    ModelStore().folder_of(kandinsky).joinpath("model.json").unlink()
+    reload(qtbot, again)
+    assert again.options() == FillOptions(feather=ENGINES[DEFAULT_ENGINE].feather)
+    ModelStore().write(kandinsky)
+    reload(qtbot, again)
+    assert again.options().model == kandinsky.id  # what was wanted is not forgotten
+
+
+def test_a_models_numbers_are_kept_for_its_engine(
+    qtbot: QtBot, panel: FillPanel, make: Make, tmp_path: Path
+) -> None:
+    kandinsky = stored_model(tmp_path)
+    reload(qtbot, panel)
+    choose(panel, kandinsky.id)
+    assert panel.options().steps is None and panel.options().guidance is None  # the usual
+    steps = next(box for box in panel.findChildren(SpinBox) if box.toolTip().startswith("More steps"))
+    guidance = next(
+        box for box in panel.findChildren(TenthsBox) if box.toolTip().startswith("How closely the")
+    )
+    assert not steps.isVisible()
+    qtbot.mouseClick(next(b for b in panel.findChildren(QToolButton) if b.text() == "More"), LEFT)
+    assert steps.isVisible() and guidance.text() == "4.0"
+    steps.setValue(12)
+    guidance.lineEdit().selectAll()
+    qtbot.keyClicks(guidance, "7.5")
+    assert (panel.options().steps, panel.options().guidance) == (12, 7.5)
+    again = make()
+    reload(qtbot, again)
+    assert (again.options().steps, again.options().guidance) == (12, 7.5)
+    choose(again, DEFAULT_ENGINE)
+    assert again.options().steps is None
+
+
+def test_the_strength_is_asked_of_engines_that_have_one(
+    qtbot: QtBot, panel: FillPanel, tmp_path: Path, settings: Settings
+) -> None:
+    settings["fill-strength"] = 40
+    assert panel.options().strength == 1
+    kandinsky = stored_model(tmp_path)
+    reload(qtbot, panel)
+    choose(panel, kandinsky.id)
+    assert panel.options().strength == 0.4
+    assert panel.generation_options().strength == 1
+
+
+def test_pictures_stand_beside_the_prompt(qtbot: QtBot, panel: FillPanel, tmp_path: Path) -> None:
+    kandinsky = stored_model(tmp_path)
+    reload(qtbot, panel)
+    choose(panel, kandinsky.id)
+    picture = tmp_path / "felt.png"
+    Image.new("RGBA", (2000, 1000), (10, 200, 30, 255)).save(picture)
+    box = panel.findChild(ReferencesBox)
+    box.add_file(picture)
+    qtbot.waitUntil(lambda: len(panel.options().references) == 1)
+    reference = panel.options().references[0]
+    assert reference.image.shape == (256, 512, 3) and (reference.image == (10, 200, 30)).all()
+    assert reference.weight == 1
+    weight = box.findChild(SpinBox)
+    weight.setValue(250)
+    assert panel.options().references[0].weight == 2.5
+    weight.setValue(0)
+    assert not panel.options().references
+    weight.setValue(100)
+    with qtbot.waitSignal(panel.failed) as told:
+        box.add_file(tmp_path / "none.png")
+    assert "none.png" in told.args[0]
+    qtbot.mouseClick(box.findChild(QToolButton), LEFT)
+    assert not panel.options().references
+
+
+def test_the_last_entry_leads_to_the_models(qtbot: QtBot, panel: FillPanel) -> None:
+    combo = panel.findChild(EngineBox)
+    with qtbot.waitSignal(panel.models_asked):
+        index = combo.count() - 1
+        combo.setCurrentIndex(index)
+        combo.activated.emit(index)
+    assert combo.currentData() == DEFAULT_ENGINE
 
 
 def test_only_what_the_engine_can_do_is_shown(panel: FillPanel) -> None:

@@ -258,7 +258,7 @@ def test_quitting_asks_for_all_before_it_closes_any(
 
 def test_a_running_fill_is_unsaved_work(opened: MainWindow, answer: Answer) -> None:
     lasso(opened, Bounds(100, 100, 60, 50))
-    opened.session.history.mark_clean()
+    opened.session.mark_clean()
     opened.start_fill()
     asked = answer(QMessageBox.StandardButton.Cancel)
     assert not opened.close_tab()

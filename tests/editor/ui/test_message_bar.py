@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from editor.ui.message_bar import MessageBar
@@ -67,3 +68,17 @@ def test_names_are_no_markup_and_it_lies_within(bar: MessageBar) -> None:
     assert "<b>" in bar.text
     bar.parentWidget().resize(900, 300)
     assert bar.parentWidget().rect().contains(bar.geometry())
+
+
+def test_a_message_may_offer_a_way_out(qtbot: QtBot, bar: MessageBar) -> None:
+    taken: list[None] = []
+    button = bar.findChild(QPushButton, "offer-button")
+    bar.show_message("It failed.")
+    assert not button.isVisible()
+    bar.show_message("It failed.", "because", ("Try Another Way", lambda: taken.append(None)))
+    bar.confirm("Saved.")
+    assert not button.isVisible()
+    bar._clock.timeout.emit()
+    assert bar.text == "It failed." and button.isVisible() and button.text() == "Try Another Way"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert taken and bar.text == ""

@@ -1,0 +1,71 @@
+"""Candidates: the results that an engine gave for one fill, and what a layer's pixels become when one is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from editor.document.tiles import Array8, TileMap, TilePatch, frozen
+from editor.raster.mix import mix
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """``number`` counts from 1 and stays the same whatever becomes of the others; ``pixels``, RGBA with straight
+    alpha, are those of the whole context, placed in the document; ``facts`` as the engine told them."""
+
+    number: int
+    seed: int
+    pixels: TileMap
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def sharing(plane: TileMap, base: TileMap) -> TileMap:
+    """The same plane, made of the tiles of ``base`` wherever the two are equal, so that memory holds those once."""
+    shared = TileMap(plane.channels)
+    shared.exchange({key: _either(plane.tile(key), base.tile(key)) for key in plane})
+    return shared
+
+
+def whole(pixels: TileMap, candidate: TileMap) -> TilePatch:
+    """The tiles that change when a candidate takes the place of a layer's pixels."""
+    keys = {*pixels, *candidate}
+    return {key: candidate.tile(key) for key in keys if pixels.tile(key) is not candidate.tile(key)}
+
+
+def painted(pixels: TileMap, candidate: TileMap, selection: TileMap) -> TilePatch:
+    """The tiles that change when a candidate is painted into a layer's pixels where something is selected."""
+    patch: TilePatch = {}
+    for key in selection:
+        old = pixels.tile(key)
+        new = mixed_tile(old, candidate.tile(key), selection.tile(key))
+        if new is not old and not (old is not None and new is not None and np.array_equal(old, new)):
+            patch[key] = new
+    return patch
+
+
+def mixed_tile(old: Array8 | None, new: Array8 | None, weight: Array8 | None) -> Array8 | None:
+    """One tile of the mix of two planes, each None where the plane has no tile; frozen."""
+    if weight is None or old is new:
+        return old
+    if weight.min() == 255:
+        return new
+    clear = np.zeros((*weight.shape, 4), np.uint8)
+    tile = mix(clear if old is None else old, clear if new is None else new, weight)
+    return frozen(tile) if tile.any() else None
+
+
+def is_selected(shape: TileMap, selection: TileMap) -> bool:
+    """Whether any pixel of a one-channel plane is covered and selected as well."""
+    for key in selection:
+        cover, chosen = shape.tile(key), selection.tile(key)
+        if cover is not None and chosen is not None and np.logical_and(cover, chosen).any():
+            return True
+    return False
+
+
+def _either(tile: Array8 | None, base: Array8 | None) -> Array8 | None:
+    same = tile is not None and base is not None and np.array_equal(tile, base)
+    return base if same else tile

@@ -1,0 +1,38 @@
+"""TallForm: a form that scrolls where the screen is too low for it, and is as high as it needs to be elsewhere."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QWidget
+
+_LEAST = 120
+
+
+class TallForm(QScrollArea):
+    def __init__(self, form: QLayout, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self._content = QWidget()
+        form.setContentsMargins(0, 0, 0, 0)
+        self._content.setLayout(form)
+        self._content.installEventFilter(self)
+        self.setWidget(self._content)
+
+    def sizeHint(self) -> QSize:
+        width = max(self.viewport().width(), self._content.minimumSizeHint().width())
+        height = self._content.heightForWidth(width)
+        return QSize(width, height if height > 0 else self._content.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self._content.minimumSizeHint().width() + bar, _LEAST)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
