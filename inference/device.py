@@ -50,8 +50,12 @@ def describe_devices() -> dict[str, Any]:
 
 def _own_memory() -> int:
     """Bytes that would be free if this process were not there: its own, without what it shares or has mapped."""
+    process = psutil.Process()
     try:
-        return int(psutil.Process().memory_full_info().uss)
+        held = process.memory_info()
+        if hasattr(held, "shared"):  # Linux, where asking for the unique set takes a hundred times as long
+            return int(held.rss - held.shared)
+        return int(process.memory_full_info().uss)
     except psutil.Error:
         return 0
 

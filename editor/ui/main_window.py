@@ -12,14 +12,10 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKe
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QPushButton,
     QStackedWidget,
 )
 
 from editor.canvas.canvas import Canvas
-from editor.document.geometry import Bounds
-from editor.document.layers import FillLayer
-from editor.document.tiles import Array8
 from editor.session import Session
 from editor.settings import SETTINGS, Settings
 from editor.tools.table import DEFAULT_TOOL, TOOLS
@@ -27,6 +23,7 @@ from editor.tools.tool import Tool
 from editor.ui.candidates_strip import CandidatesStrip
 from editor.ui.document_files import DocumentFiles
 from editor.ui.fill_controller import FillController
+from editor.ui.fill_desk import FillDesk
 from editor.ui.fill_panel import FillPanel
 from editor.ui.fill_readiness import FillReadiness
 from editor.ui.help import show_about, show_shortcuts
@@ -41,7 +38,6 @@ from editor.ui.session_tabs import SessionTabs
 from editor.ui.status import StatusInfo
 from editor.ui.welcome import WelcomePage
 from inference.models.store import ModelStore
-from inference.request import FillError
 from inference.worker import InferenceWorker
 
 if TYPE_CHECKING:
@@ -75,15 +71,11 @@ class MainWindow(QMainWindow):
         self._build_panels()
         self.status = StatusInfo(self.statusBar())
 
-        self.fills.started.connect(self._fill_changed)
-        self.fills.ended.connect(self._fill_changed)
-        self.fills.progressed.connect(self.fill_panel.show_progress)
-        self.fills.arriving.connect(self._before_candidate)
-        self.fills.filled.connect(self._filled)
-        self.fills.failed.connect(self._fill_failed)
-        self.fills.warned.connect(self.messages.show_message)
-        self.fills.previewed.connect(self._show_running)
-        self.fills.candidate_made.connect(self.readiness.candidate_made)
+        self.desk = FillDesk(
+            self.fills, self.fill_panel, self.readiness, self.tabs, self.layers_panel, self.messages, self
+        )
+        self.desk.changed.connect(self._refresh)
+        self.desk.pressed_away.connect(self._give_back_keys)
         settings.on_change(self._setting_changed)
         restore_layout(self, settings)
         self._show_session()
@@ -106,10 +98,8 @@ class MainWindow(QMainWindow):
         add_bars(self, self.options, self.actions_)
         self.fill_panel = FillPanel(self._settings, ModelStore())
         self.readiness = FillReadiness(self.fill_panel, self._worker, self._settings, self)
-        self.readiness.changed.connect(self.actions_.refresh)
         self.fill_panel.generate_asked.connect(self.actions_["generate"].trigger)
         self.fill_panel.models_asked.connect(self.show_models)
-        self.fill_panel.failed.connect(self.messages.show_message)
         self.fill_panel.fill_asked.connect(self.actions_["fill"].trigger)
         self.fill_panel.cancel_asked.connect(self.cancel_fill)
         buttons = ("layer-raise", "layer-lower", "select-layer", "layer-delete")
@@ -190,18 +180,14 @@ class MainWindow(QMainWindow):
         return self._close_tab(self.tabs.currentIndex())
 
     def start_fill(self) -> None:
-        if self.session is not None:
-            self.messages.dismiss()
-            self.fills.start(self.session, self.fill_panel.options())
+        self.desk.start(self.session)
 
     @property
     def can_generate(self) -> bool:
         return self.readiness.can_generate
 
     def start_generation(self) -> None:
-        if self.session is not None:
-            self.messages.dismiss()
-            self.fills.start(self.session, self.fill_panel.generation_options(), generate=True)
+        self.desk.generate(self.session)
 
     def cancel_fill(self) -> None:
         self.fills.cancel()
@@ -261,6 +247,7 @@ class MainWindow(QMainWindow):
         self._set_tool(self._tool_id)
         self._refresh()
 
+    @Slot()
     def _refresh(self) -> None:
         session = self.session
         self.candidates.refresh()
@@ -295,44 +282,15 @@ class MainWindow(QMainWindow):
             self.actions_.refresh()
 
     @Slot()
-    def _fill_changed(self) -> None:
-        pressed = isinstance(self.focusWidget(), QPushButton)
-        self.fill_panel.show_running(self.is_filling, self.fills.title)
-        self._refresh()
-        if pressed and not self.candidates.has_focus:  # the button is gone: the keys are for the canvas again
+    def _give_back_keys(self) -> None:
+        """To the canvas, unless the candidates have them."""
+        if not self.candidates.has_focus:
             self._focus_canvas()
 
     @Slot()
     def _focus_canvas(self) -> None:
         if self.canvas is not None:
             self.canvas.setFocus()
-
-    @Slot(object, object, object)
-    def _show_running(self, session: Session, picture: Array8 | None, bounds: Bounds | None) -> None:
-        for canvas in self.tabs.canvases:
-            if canvas.session is session:
-                canvas.show_running(picture, bounds)
-
-    @Slot(object)
-    def _before_candidate(self, session: Session) -> None:
-        """What is half done is finished first, so that the fill is a step of its own."""
-        for canvas in self.tabs.canvases:
-            if canvas.session is session and canvas.tool is not None and canvas.tool.info.live:
-                canvas.tool.commit()
-        self.layers_panel.finish_editing()
-
-    @Slot(object, object)
-    def _filled(self, _session: Session, layer: FillLayer) -> None:
-        if layer.recipe is not None:
-            self.fill_panel.show_seed(layer.recipe.seed)
-        self._refresh()  # those that join the first are no step of the history
-
-    @Slot(object)
-    def _fill_failed(self, error: FillError) -> None:
-        offer = ("Use the Processor", self.fills.retry_on_cpu) if error.cpu_may_help else None
-        self.messages.show_message(error.message, error.detail, offer)
-        if error.kind == "host":
-            self.readiness.host_lost()
 
     @Slot(int)
     def _go_to_step(self, position: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,10 @@ def place(pipeline: Pipeline, plan: MemoryPlan) -> None:
     _set_tiles(pipeline, plan.tiled)
     pipeline.remove_all_hooks()
     if plan.device.kind == "cpu" or plan.placement == "resident":
-        pipeline.to(plan.device.id, silence_dtype_warnings=True)
+        if not _is_on(
+            pipeline, plan.device.id
+        ):  # moving what is there already takes six times as long as looking
+            pipeline.to(plan.device.id, silence_dtype_warnings=True)
     elif plan.placement == "swapped":
         pipeline.enable_model_cpu_offload(device=plan.device.id)
     else:
@@ -62,6 +66,20 @@ def _set_tiles(pipeline: Pipeline, tiled: bool) -> None:
             autoencoder.enable_tiling() if tiled else autoencoder.disable_tiling()
         if hasattr(autoencoder, "use_slicing"):
             autoencoder.enable_slicing() if tiled else autoencoder.disable_slicing()
+
+
+def _is_on(pipeline: Pipeline, device: str) -> bool:
+    """Whether all of it is: a move that ran out of memory may have stopped half way."""
+    wanted = torch.device(device)
+    tensors = (
+        tensor
+        for module in _modules(pipeline)
+        for tensor in itertools.chain(module.parameters(), module.buffers())
+    )
+    return all(
+        tensor.device.type == wanted.type and (tensor.device.index or 0) == (wanted.index or 0)
+        for tensor in tensors
+    )
 
 
 def _modules(pipeline: Pipeline) -> Iterator[torch.nn.Module]:

@@ -67,9 +67,19 @@ class Fake:
 def test_each_placement_is_one_of_diffusers_ways(
     device: Device, placement: Placement, call: tuple[str, str]
 ) -> None:
-    fake = Fake()
+    fake = Fake(unet=torch.nn.Linear(2, 2, device="meta"))
     place(fake, MemoryPlan(device, "fp16", placement))
     assert fake.calls == [("remove_all_hooks", None), call]
+
+
+def test_what_is_there_already_is_not_moved_unless_a_part_is_elsewhere() -> None:
+    """A move that ran out of memory may have stopped half way."""
+    fake = Fake(first=torch.nn.Linear(2, 2), second=torch.nn.BatchNorm1d(2))
+    place(fake, MemoryPlan(PROCESSOR, "fp32"))
+    assert fake.calls == [("remove_all_hooks", None)]
+    fake.second.running_mean = torch.zeros(2, device="meta")
+    place(fake, MemoryPlan(PROCESSOR, "fp32"))
+    assert fake.calls[-1] == ("to", "cpu")
 
 
 def test_the_fake_has_the_methods_of_a_real_pipeline() -> None:

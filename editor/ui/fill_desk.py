@@ -1,0 +1,100 @@
+"""FillDesk: what a fill shows in the window, in the panel, the strip and the canvases, while it runs and at its end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from editor.document.geometry import Bounds
+from editor.document.layers import FillLayer
+from editor.document.tiles import Array8
+from editor.session import Session
+from editor.texts import lowered_text
+from editor.ui.fill_controller import FillController
+from editor.ui.fill_panel import FillPanel
+from editor.ui.fill_readiness import FillReadiness
+from editor.ui.layers_panel import LayersPanel
+from editor.ui.message_bar import MessageBar
+from editor.ui.session_tabs import SessionTabs
+from inference.request import FillError
+
+
+class FillDesk(QObject):
+    """``changed()``: what the menus and panels show is out of date. ``pressed_away()``: the button that had the focus
+    is gone."""
+
+    changed = Signal()
+    pressed_away = Signal()
+
+    def __init__(
+        self,
+        fills: FillController,
+        panel: FillPanel,
+        readiness: FillReadiness,
+        tabs: SessionTabs,
+        layers: LayersPanel,
+        messages: MessageBar,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._fills, self._panel, self._readiness = fills, panel, readiness
+        self._tabs, self._layers, self._messages = tabs, layers, messages
+        fills.started.connect(self._running_changed)
+        fills.ended.connect(self._running_changed)
+        fills.progressed.connect(panel.show_progress)
+        fills.previewed.connect(self._show_running)
+        fills.candidate_made.connect(readiness.candidate_made)
+        fills.arriving.connect(self._before_candidate)
+        fills.filled.connect(self._filled)
+        fills.failed.connect(self._failed)
+        fills.warned.connect(messages.show_message)
+        panel.failed.connect(messages.show_message)
+        readiness.changed.connect(self.changed)
+
+    def start(self, session: Session | None) -> None:
+        if session is not None:
+            self._messages.dismiss()
+            self._fills.start(session, self._panel.options())
+
+    def generate(self, session: Session | None) -> None:
+        if session is not None:
+            self._messages.dismiss()
+            self._fills.start(session, self._panel.generation_options(), generate=True)
+
+    @Slot()
+    def _running_changed(self) -> None:
+        pressed = isinstance(QApplication.focusWidget(), QPushButton)
+        self._panel.show_running(self._fills.is_running, self._fills.title)
+        self.changed.emit()
+        if pressed:
+            self.pressed_away.emit()
+
+    @Slot(object, object, object)
+    def _show_running(self, session: Session, picture: Array8 | None, bounds: Bounds | None) -> None:
+        for canvas in self._tabs.canvases:
+            if canvas.session is session:
+                canvas.show_running(picture, bounds)
+
+    @Slot(object)
+    def _before_candidate(self, session: Session) -> None:
+        """What is half done is finished first, so that the fill is a step of its own."""
+        for canvas in self._tabs.canvases:
+            if canvas.session is session and canvas.tool is not None and canvas.tool.info.live:
+                canvas.tool.commit()
+        self._layers.finish_editing()
+
+    @Slot(object, object)
+    def _filled(self, _session: Session, layer: FillLayer) -> None:
+        recipe = layer.recipe
+        if recipe is not None:
+            self._panel.show_seed(recipe.seed)
+            if len(layer.candidates) == 1 and recipe.facts.get("lowered"):
+                self._messages.show_message(f"The fill was {lowered_text(recipe.facts['lowered'])}.")
+        self.changed.emit()  # those that join the first are no step of the history
+
+    @Slot(object)
+    def _failed(self, error: FillError) -> None:
+        offer = ("Use the Processor", self._fills.retry_on_cpu) if error.cpu_may_help else None
+        self._messages.show_message(error.message, error.detail, offer)
+        if error.kind == "host":
+            self._readiness.host_lost()
