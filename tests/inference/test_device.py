@@ -7,6 +7,7 @@ import sys
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from inference.device import describe_devices
@@ -67,6 +68,20 @@ def test_the_real_machine_has_a_processor_with_memory() -> None:
     assert 0 < processor["free"] <= processor["memory"]
     assert processor["cores"] >= 1
     assert devices_of(facts)[-1].id == "cpu"
+
+
+def test_its_own_memory_counts_as_free_without_what_it_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    total = psutil.virtual_memory()._replace(total=64 * GB, available=8 * GB)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: total)
+    linux = SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=5 * GB, shared=2 * GB))
+    elsewhere = SimpleNamespace(
+        memory_info=lambda: SimpleNamespace(rss=5 * GB),
+        memory_full_info=lambda: SimpleNamespace(uss=4 * GB),
+    )
+    for process, own in ((linux, 3 * GB), (elsewhere, 4 * GB)):
+        monkeypatch.setattr(psutil, "Process", lambda found=process: found)
+        facts = describe(monkeypatch, None)
+        assert (facts["cpu"]["available"], facts["cpu"]["free"]) == (8 * GB, 8 * GB + own)
 
 
 def test_cards_with_what_this_process_can_have_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
