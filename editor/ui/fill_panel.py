@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -106,6 +106,11 @@ class FillPanel(QWidget):
         self.set_ready(False, "")
         QTimer.singleShot(0, self, self.reload_models)  # the disk is read once the window is there
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.setMaximumHeight(self.sizeHint().height() + 8)  # the rest of the room is for the layers
+        return super().event(event)
+
     @property
     def choice(self) -> EngineChoice:
         return self._engine.choice
@@ -143,8 +148,9 @@ class FillPanel(QWidget):
 
     @Slot(str)
     def choose_model(self, model_id: str) -> None:
-        if self._engine.choose(model_id):
-            self._remember_engine()
+        """At once, or as soon as the list has it."""
+        self._wanted = self._settings["fill-engine"] = model_id
+        self._engine.choose(model_id)
 
     def stop(self) -> None:
         """For good: nothing is read any more."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QSizePolicy, QWidget
 
 _LEAST = 120
+_REST = 480
+"""Height of all else in the window: the buttons below, the layers, the bars."""
 
 
 class TallForm(QScrollArea):
@@ -29,10 +31,17 @@ class TallForm(QScrollArea):
         return QSize(width, height if height > 0 else self._content.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
+        """As much of the form as the window has room for."""
         bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(self._content.minimumSizeHint().width() + bar, _LEAST)
+        height = min(self.sizeHint().height(), max(_LEAST, self.window().height() - _REST))
+        return QSize(self._content.minimumSizeHint().width() + bar, height)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.window().installEventFilter(self)
+        super().showEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+        asked = watched is self._content and event.type() == QEvent.Type.LayoutRequest
+        if asked or (watched is not self._content and event.type() == QEvent.Type.Resize):
             self.updateGeometry()
         return super().eventFilter(watched, event)

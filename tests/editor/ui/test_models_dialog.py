@@ -552,8 +552,8 @@ def test_the_window_opens_it_and_lists_what_is_added(
         pass
     add(qtbot, dialog, ask, checkpoint, file=True)
     qtbot.mouseClick(dialog.list.use_button, LEFT)
-    options = window.fill_panel.options()
-    assert (options.engine, options.model) == ("sd-1-5", dialog.list.models[0].id)
+    qtbot.waitUntil(lambda: window.fill_panel.options().model == dialog.list.models[0].id)
+    assert window.fill_panel.options().engine == "sd-1-5"
     dialog.close()
     window.show_models()
     assert window.findChildren(ModelsDialog) == [dialog]
