@@ -82,7 +82,7 @@ def test_models_and_kernels_are_found(home: Path, capsys: pytest.CaptureFixture[
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
     assert "Painter (3.1 MB)  " in out and "half-arrived" not in out
-    assert "sd-1-5: ready" in out and "sdxl: not ready: a model" in out
+    assert "sd-1-5: ready" in out and "sdxl: needs a model" in out
     assert "compiled, 1 file " in out
 
 
@@ -94,7 +94,7 @@ def test_a_host_that_does_not_run_is_a_problem_not_an_error(
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
     assert "! Engine host" in out and "no such luck" in out
-    assert "content-aware: not ready" in out
+    assert "content-aware: needs" in out
 
 
 def test_a_host_that_cannot_be_started_is_a_problem_not_an_error(
