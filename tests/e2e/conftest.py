@@ -75,7 +75,7 @@ class Program:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.window = ""
+        self.window = self._client = ""
 
     def wait_for_title(self, part: str) -> None:
         def find() -> str:
@@ -95,20 +95,24 @@ class Program:
         raise AssertionError(f"the program ended before it reported {key!r}")
 
     def view(self) -> tuple[float, float, float]:
-        """Where the picture lies on the screen now, and its scale."""
+        """Where the picture lies in the window now, and its scale."""
         self.process.send_signal(signal.SIGUSR1)
-        x, y, scale = (float(value) for value in self.report("view").split())
+        self._client, *place = self.report("view").split()
+        x, y, scale = (float(value) for value in place)
         return x, y, scale
 
     def drag(self, *points: tuple[int, int], button: int = 1) -> None:
-        """Over points of the screen."""
-        commands: list[object] = ["mousemove", "--sync", *points[0], "mousedown", button]
-        for x, y in points[1:]:
-            commands += ["mousemove", "--sync", x, y]
+        """Over points of the window, wherever that has been placed meanwhile."""
+        commands: list[object] = [*self._move(*points[0]), "mousedown", button]
+        for point in points[1:]:
+            commands += self._move(*point)
         self._xdotool(*commands, "mouseup", button)
 
     def click(self, x: int, y: int, button: int = 1) -> None:
-        self._xdotool("mousemove", "--sync", x, y, "click", button)
+        self._xdotool(*self._move(x, y), "click", button)
+
+    def _move(self, x: int, y: int) -> list[object]:
+        return ["mousemove", "--sync", "--window", self._client, x, y]
 
     def key(self, *names: str) -> None:
         self._xdotool("key", "--clearmodifiers", *names)

@@ -1,7 +1,7 @@
 """The program as it is, which also writes what a person would see to standard output: one “key value” a line.
 
-``zoom``, ``selection``, ``layers``, ``history`` and ``saved`` when they change; ``view``, where the picture lies on the
-screen, when SIGUSR1 asks for it.
+``zoom``, ``selection``, ``layers``, ``history`` and ``saved`` when they change; ``view``, where the picture lies in the
+window, when SIGUSR1 asks for it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def report(key: str, value: object) -> None:
 
 
 def report_view(window: MainWindow) -> None:
-    """Origin on the screen, and scale."""
+    """The window's id, the picture's origin in it, and scale."""
     canvas = window.canvas
     assert canvas is not None
-    corner = canvas.mapToGlobal(QPoint(0, 0))
+    corner = canvas.mapTo(window, QPoint(0, 0))
     viewport = canvas.viewport
-    report("view", f"{corner.x() + viewport.x} {corner.y() + viewport.y} {viewport.scale}")
+    report("view", f"{int(window.winId())} {corner.x() + viewport.x} {corner.y() + viewport.y} {viewport.scale}")
 
 
 def watch(window: MainWindow) -> None:

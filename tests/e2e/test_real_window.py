@@ -32,7 +32,7 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
-def on_screen(program: Program) -> Callable[[float, float], tuple[int, int]]:
+def in_window(program: Program) -> Callable[[float, float], tuple[int, int]]:
     x, y, scale = program.view()
     return lambda px, py: (round(x + px * scale), round(y + py * scale))
 
@@ -48,7 +48,7 @@ def test_open_lasso_fill_undo_save_reopen(start: Start, photo: Path, tmp_path: P
     original = photo.read_bytes()
     program = start(str(photo))
     program.wait_for_title("meadow.png")
-    at = on_screen(program)
+    at = in_window(program)
     selected = lasso(program, at, ROCK)
     assert abs(selected.x - ROCK.x) <= 3 and abs(selected.width - ROCK.width) <= 6
 
@@ -85,7 +85,7 @@ def test_open_lasso_fill_undo_save_reopen(start: Start, photo: Path, tmp_path: P
 
     again = start(str(target))
     again.wait_for_title("work.ora")
-    at = on_screen(again)
+    at = in_window(again)
     lasso(again, at, Bounds(60, 60, 60, 60))
     again.key("ctrl+Return")
     assert again.report("layers") == "['Background', 'Content-aware fill', 'Content-aware fill 2']"
@@ -94,7 +94,7 @@ def test_open_lasso_fill_undo_save_reopen(start: Start, photo: Path, tmp_path: P
 def test_paint_with_the_brush_erase_zoom_and_pan(start: Start, photo: Path) -> None:
     program = start(str(photo))
     program.wait_for_title("meadow.png")
-    at = on_screen(program)
+    at = in_window(program)
     program.drag(at(200, 200), at(300, 200))
     assert program.report("history") == "1"
     program.key("l")
@@ -104,7 +104,7 @@ def test_paint_with_the_brush_erase_zoom_and_pan(start: Start, photo: Path) -> N
 
     program.click(*at(300, 200), button=4)  # the wheel, up: zooms to the pointer
     program.report("zoom")
-    zoomed = on_screen(program)
+    zoomed = in_window(program)
     assert abs(zoomed(300, 200)[0] - at(300, 200)[0]) <= 1
     assert zoomed(310, 200)[0] - zoomed(300, 200)[0] > at(310, 200)[0] - at(300, 200)[0]
     program.drag(zoomed(300, 200), (zoomed(300, 200)[0] + 40, zoomed(300, 200)[1] + 25), button=2)
