@@ -45,7 +45,7 @@ def fill(window: MainWindow) -> None:
 
 
 def photograph(window: MainWindow, name: str) -> None:
-    QTest.qWait(100)
+    QTest.qWait(500)  # until the estimate beside the button is there
     path = Path(__file__).with_name(name)
     window.grab().save(str(path))
     print(path)

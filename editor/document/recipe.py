@@ -18,6 +18,9 @@ from inference.request import Reference
 
 VERSION = 1
 
+_LARGEST_REFERENCE = 1 << 24
+"""Bytes of its pixels; those that are made here are far smaller."""
+
 
 @dataclass(frozen=True)
 class FillRecipe:
@@ -95,6 +98,9 @@ def _reference_values(reference: Reference) -> dict[str, Any]:
 
 def _reference(values: dict[str, Any]) -> Reference:
     shape = tuple(int(side) for side in values["shape"])
+    size = math.prod(shape)
+    if not 0 < size <= _LARGEST_REFERENCE:
+        raise ValueError(f"a reference of {size} bytes")
     # No more is unpacked than the picture that is told of may hold.
-    pixels = zlib.decompressobj().decompress(base64.b64decode(values["pixels"]), max(1, math.prod(shape)))
+    pixels = zlib.decompressobj().decompress(base64.b64decode(values["pixels"]), size)
     return Reference(np.frombuffer(pixels, np.uint8).reshape(shape), float(values["weight"]))

@@ -136,6 +136,7 @@ class FillReadiness(QObject):
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "engine-python":
             self._worker.set_command(host_command(self._settings[setting_id]))
+            self._devices = []  # another Python may see others
             self.host_lost()
 
 

@@ -206,8 +206,10 @@ class ModelsDialog(QDialog):
 
     @Slot()
     def _ended(self) -> None:
-        self._show_running(False)
-        self.status.emit("")
+        running = self.downloads.running is not None  # what has failed may be the discarding of another
+        self._show_running(running)
+        if not running:
+            self.status.emit("")
 
     @Slot(object)
     def _list(self, unfinished: list[tuple[DownloadPlan, int]]) -> None:

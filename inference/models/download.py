@@ -102,6 +102,7 @@ class Download:
 
     def _run(self) -> Model:
         self._incoming.mkdir(parents=True, exist_ok=True)
+        self._drop_outdated()
         _write_plan(self._folder / _PLAN, self.plan)
         with self._web.cut_when(self._cancelled):
             for file in self.plan.files:
@@ -120,8 +121,12 @@ class Download:
         return model
 
     def _identified(self) -> Model:
-        roles = sorted({file.path.partition("/")[0] for file in self.plan.files})
-        model = identify(*(self._folder / role for role in roles), name=self.plan.name)
+        roles = {file.path.partition("/")[0] for file in self.plan.files}
+        if (
+            self._folder / RECORD
+        ).is_file():  # parts that were fetched before, and are not asked for now, stay
+            roles |= self.store.get(self.plan.id).parts.keys()
+        model = identify(*(self._folder / role for role in sorted(roles)), name=self.plan.name)
         return replace(
             model,
             id=self.plan.id,
@@ -153,6 +158,14 @@ class Download:
                 f"{self.plan.name} needs {_gigabytes(needed)} more, and the disk of {self.store.folder} has only "
                 f"{_gigabytes(free)} left. Make room there first."
             )
+
+    def _drop_outdated(self) -> None:
+        """What has arrived by another plan, of an earlier revision, is not what this one asks for."""
+        before = _read_plan(self._folder / _PLAN)
+        known = {_content(file) for file in before.files} if before is not None else set()
+        for file in self.plan.files:
+            if _content(file) not in known:
+                (self._incoming / file.path).unlink(missing_ok=True)
 
     def _size_there(self, file: PlannedFile) -> int:
         for path in (self._folder / file.path, self._incoming / file.path, self._part(file)):
@@ -235,12 +248,9 @@ def unfinished(store: ModelStore) -> list[DownloadPlan]:
     """Downloads that were begun and neither finished nor discarded, also in an earlier run of the program."""
     found = []
     for path in sorted(store.folder.glob(f"*/{_PLAN}")):
-        try:
-            plan = DownloadPlan.from_json(json.loads(path.read_text(encoding="utf-8")))
-            if plan.id == path.parent.name:
-                found.append(plan)
-        except (OSError, ValueError, RecursionError, ModelError) as error:
-            log.info("%s cannot be read: %s", path, error)
+        plan = _read_plan(path)
+        if plan is not None and plan.id == path.parent.name:
+            found.append(plan)
     return found
 
 
@@ -268,6 +278,20 @@ def discard(store: ModelStore, plan: DownloadPlan) -> int:
                 f"{error.filename or folder} cannot be deleted ({error.strerror or error})."
             ) from error
     return size
+
+
+def _read_plan(path: Path) -> DownloadPlan | None:
+    """None where it is not there, or cannot be read."""
+    try:
+        return DownloadPlan.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError, ModelError) as error:
+        log.info("%s cannot be read: %s", path, error)
+        return None
+
+
+def _content(file: PlannedFile) -> tuple[str, int, str]:
+    """What a file is known by; where the hub tells no sum, its address has its revision in it."""
+    return file.path, file.size, file.sha256 or file.sha1 or file.url
 
 
 def _write_plan(path: Path, plan: DownloadPlan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -227,7 +228,7 @@ def _ask(web: Web, url: str, repo: str) -> tuple[Any, str]:
     with web.open(url, f"model {repo}", {"Accept": "application/json"}, f"{web.endpoint}/{repo}") as answer:
         try:
             body = answer.read(_LARGEST_ANSWER)
-        except (OSError, ValueError) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable("The connection broke off. Try again.") from error
         link = answer.headers.get("Link", "")
     try:

@@ -60,7 +60,11 @@ def cached_models() -> list[Model]:
                 log.info("%s lies in the cache without its prior", cached.repo)
                 continue
             paths += [prior.snapshot, *(each.snapshot for each in generators[:1])]
-        model = identify(*paths)
+        try:
+            model = identify(*paths)
+        except ModelError as error:  # it has changed in this moment
+            log.info("%s in the cache: %s", cached.repo, error)
+            continue
         found.append(replace(model, id=f"cache-{slug(cached.repo)}", source="cache", origin=cached.repo))
     return found
 

@@ -127,8 +127,9 @@ def check_index(index: Any, what: str) -> str:
         raise ModelError(f"The {INDEX} of {what} cannot be read: it is damaged, or not of a diffusers model.")
     name = index["_class_name"]
     if not isinstance(name, str):
+        file = name[0] if isinstance(name, list) else name
         raise ModelError(
-            f"{what} brings a pipeline of its own ({name[0]}.py). Code of a model is never run here."
+            f"{what} brings a pipeline of its own ({file}.py). Code of a model is never run here."
         )
     for component, value in components_of(index).items():
         if value[0] not in _LIBRARIES:

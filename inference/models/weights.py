@@ -71,7 +71,7 @@ def read_header(path: Path) -> Header:
         entries = {key: value for key, value in json.loads(raw).items() if key != "__metadata__"}
         shapes = {key: tuple(int(side) for side in value["shape"]) for key, value in entries.items()}
         end = max((int(value["data_offsets"][1]) for value in entries.values()), default=0)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise ModelError(f"{path.name} is not a safetensors file, or it is damaged.") from error
     if not entries:
         raise ModelError(f"{path.name} holds no weights.")

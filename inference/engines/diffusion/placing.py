@@ -27,11 +27,13 @@ def place(pipeline: Pipeline, plan: MemoryPlan) -> None:
     _set_tiles(pipeline, plan.tiled)
     pipeline.remove_all_hooks()
     if plan.device.kind == "cpu" or plan.placement == "resident":
-        if not _is_on(
-            pipeline, plan.device.id
-        ):  # moving what is there already takes six times as long as looking
+        # Moving what is there already takes six times as long as looking.
+        if not _is_on(pipeline, plan.device.id):
             pipeline.to(plan.device.id, silence_dtype_warnings=True)
-    elif plan.placement == "swapped":
+        return
+    # Diffusers takes the index 0 for none, and then the card that it used last.
+    pipeline._offload_gpu_id = torch.device(plan.device.id).index or 0
+    if plan.placement == "swapped":
         pipeline.enable_model_cpu_offload(device=plan.device.id)
     else:
         pipeline.enable_sequential_cpu_offload(device=plan.device.id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from editor.document.recipe import VERSION, FillRecipe
 from editor.document.tiles import TileMap
 
 RECIPE = FillRecipe("content-aware", 7, Bounds(1, 2, 3, 4), (64, 32), grow=4, feather=8)
+ZEROS = base64.b64encode(zlib.compress(bytes(12))).decode()
 numbers = st.integers(-(2**40), 2**63)
 
 
@@ -71,6 +74,8 @@ def changed(**values: object) -> str:
         changed(working_size=5),
         changed(working_size=[1, 2, 3]),
         changed(working_size=["wide", 2]),
+        changed(references=[{"shape": [1 << 20, 1 << 20, 3], "pixels": ZEROS, "weight": 1}]),
+        changed(references=[{"shape": [0, 0, 3], "pixels": ZEROS, "weight": 1}]),
         '{"version": 1, "context": {"x":0,"y":0,"width":1,"height":1}, "working_size": [Infinity, 1]}',
     ],
 )

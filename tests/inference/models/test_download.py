@@ -84,6 +84,13 @@ def test_an_optional_part_is_added_later_and_the_rest_is_not_fetched_again(
     assert [path.partition("/resolve/")[2].split("/")[1] for path in weights] == ["image_encoder"]
 
 
+def test_a_part_that_was_fetched_before_stays_in_the_model(hub: FakeHub, store: ModelStore) -> None:
+    assert Download(look_up("kandinsky-2-2", ["text-to-image"], hub.url), store).run().can_generate
+    Download(look_up("kandinsky-2-2", ["image-encoder"], hub.url), store).run()
+    model = store.get("kandinsky-2-2")
+    assert model.can_generate and "prior/image_encoder" in model.parameters
+
+
 def test_progress_is_told(hub: FakeHub, store: ModelStore) -> None:
     told: list[DownloadProgress] = []
     one = download(hub, store)
@@ -222,6 +229,18 @@ def test_cancelled_while_it_waits_to_try_again(hub: FakeHub, store: ModelStore) 
     hub.fault(UNET, Answer.fails)
     with pytest.raises(DownloadCancelled):
         download(hub, store, waits=(3600.0,)).run(cancelled=lambda: bool(hub.ranges(UNET)))
+
+
+def test_what_arrived_of_an_earlier_revision_is_fetched_anew(hub: FakeHub, store: ModelStore) -> None:
+    """Weights that were trained further have the same size."""
+    hub.fault(VAE_CONFIG, Answer.hides)
+    with pytest.raises(ModelError):
+        download(hub, store).run()
+    assert next(store.folder.rglob(f"incoming/*/{UNET}")).is_file()
+    old = hub.repos[REPO][UNET]
+    hub.repos[REPO] = {**hub.repos[REPO], UNET: old[:-1] + bytes([old[-1] ^ 1])}
+    download(hub, store).run()
+    assert is_complete(hub, store)
 
 
 def test_killed_half_way_it_goes_on_in_the_next_run(hub: FakeHub, store: ModelStore) -> None:

@@ -82,6 +82,13 @@ def test_what_is_there_already_is_not_moved_unless_a_part_is_elsewhere() -> None
     assert fake.calls[-1] == ("to", "cpu")
 
 
+def test_an_offload_goes_to_the_first_card_also_after_another(pipeline: SmallPipeline) -> None:
+    first = Device("cuda:0", "Card", 1 << 40, 1 << 40)
+    for card in (CARD, first):
+        place(pipeline, MemoryPlan(card, "fp16", "swapped"))
+        assert pipeline._execution_device == torch.device(card.id)
+
+
 def test_the_fake_has_the_methods_of_a_real_pipeline() -> None:
     for method in ("remove_all_hooks", "to", "enable_model_cpu_offload", "enable_sequential_cpu_offload"):
         assert callable(getattr(DiffusionPipeline, method))
