@@ -13,12 +13,12 @@ from inference.engines.diffusion.loading import Pipelines
 from inference.engines.diffusion.meter import Meter
 from inference.engines.diffusion.painting import Softly, paint
 from inference.engines.diffusion.pictures import candidate_image, is_soft, working_picture
+from inference.engines.diffusion.requested import requested_model
 from inference.engines.diffusion.soft_mask import SoftMask
 from inference.engines.engine import ENGINES, Reporter
 from inference.engines.info import EngineInfo
 from inference.memory import MemoryPlan
-from inference.models.model import Model, ModelError
-from inference.models.store import ModelStore
+from inference.models.model import Model
 from inference.request import FillCandidate, FillError, FillRequest
 
 
@@ -73,14 +73,7 @@ def _candidates(
 
 
 def _model(request: FillRequest, info: EngineInfo) -> Model:
-    if request.model is None:
-        raise FillError("No model is chosen. Choose a model for this engine, or add one.", "input")
-    try:
-        model = ModelStore().get(request.model)
-    except ModelError as error:
-        raise FillError(str(error), "input") from error
-    if model.family != info.id:
-        raise FillError(f"{model.name} is no model of {info.title}. Choose one that is.", "input")
+    model = requested_model(request, info)
     if request.generate and not model.can_generate:
         raise FillError(f"{model.name} only fills. Choose a model that makes new pictures.", "input")
     return model

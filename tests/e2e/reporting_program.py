@@ -28,7 +28,9 @@ def report_view(window: MainWindow) -> None:
     assert canvas is not None
     corner = canvas.mapTo(window, QPoint(0, 0))
     viewport = canvas.viewport
-    report("view", f"{int(window.winId())} {corner.x() + viewport.x} {corner.y() + viewport.y} {viewport.scale}")
+    report(
+        "view", f"{int(window.winId())} {corner.x() + viewport.x} {corner.y() + viewport.y} {viewport.scale}"
+    )
 
 
 def watch(window: MainWindow) -> None:

@@ -13,14 +13,14 @@ from inference.engines.diffusion.holder import hold
 from inference.engines.diffusion.ladder import on_ladder
 from inference.engines.diffusion.meter import Meter
 from inference.engines.diffusion.pictures import candidate_image, working_picture
+from inference.engines.diffusion.requested import requested_model
 from inference.engines.engine import Reporter
 from inference.engines.families import KANDINSKY
 from inference.engines.kandinsky.decoder import Run, generate, inpaint, steps_of
 from inference.engines.kandinsky.embeddings import Wish, embeddings, known
 from inference.engines.kandinsky.pipelines import Kandinsky, Role
 from inference.memory import MemoryPlan
-from inference.models.model import Model, ModelError
-from inference.models.store import ModelStore
+from inference.models.model import Model
 from inference.request import Array8, FillCandidate, FillError, FillRequest
 
 Number = TypeVar("Number", int, float)
@@ -43,7 +43,7 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
         _or_usual(request.prior_steps, KANDINSKY.prior_steps),
         _or_usual(request.prior_guidance, KANDINSKY.prior_guidance),
     )
-    model = _model(request)
+    model = requested_model(request, KANDINSKY)
     _check(request, wish, model)
 
     def attempt(plan: MemoryPlan, scaled: FillRequest, first: int) -> Iterator[FillCandidate]:
@@ -121,18 +121,6 @@ class _PriorAhead:
     ) -> None:
         done = self._share * self._step / max(1, self._steps)
         self._report(stage, fraction + (1 - fraction) * done, step, steps, preview)
-
-
-def _model(request: FillRequest) -> Model:
-    if request.model is None:
-        raise FillError("No model is chosen. Choose a model for this engine, or add one.", "input")
-    try:
-        model = ModelStore().get(request.model)
-    except ModelError as error:
-        raise FillError(str(error), "input") from error
-    if model.family != KANDINSKY.id:
-        raise FillError(f"{model.name} is no model of {KANDINSKY.title}. Choose one that is.", "input")
-    return model
 
 
 def _check(request: FillRequest, wish: Wish, model: Model) -> None:
