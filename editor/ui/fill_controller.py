@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class _Running:
-    """``prepared`` is None until the request has been made, ``layer`` until its first candidate is in the document."""
+    """``prepared`` is None until the request has been made, ``layer`` until its first candidate is in the document;
+    ``closed`` once its picture is."""
 
     session: Session
     count: int
@@ -39,6 +40,7 @@ class _Running:
     maker: CandidateMaker | None = None
     layer: FillLayer | None = None
     arrived: int = 0
+    closed: bool = False
 
 
 class FillController(QObject):
@@ -133,6 +135,7 @@ class FillController(QObject):
         if self._failed is not None and self._failed.session is session:
             self._failed = None
         if self._running is not None and self._running.session is session:
+            self._running.closed = True
             self.cancel()
         folder = self._folders.get(session)
         if folder is not None:  # behind what is still being written
@@ -178,8 +181,10 @@ class FillController(QObject):
             made is not None and running.layer is not None
         ):  # it has been made, also where the fill has been cancelled
             session.document.add_candidate(running.layer, made.candidate)
-        elif running is not self._running or running.prepared is None:
+        elif running.prepared is None or running.closed:
             return
+        elif running is not self._running and (made is None or running.count == 1):
+            return  # of several, what was done before the cancel is kept; a single one is not wanted any more
         elif made is not None and made.layer is not None:
             self.arriving.emit(session)
             try:

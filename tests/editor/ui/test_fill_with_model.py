@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from editor.document.layers import FillLayer
 from editor.session import Session
+from editor.settings import Settings
 from editor.ui.main_window import MainWindow
 from inference.geometry import Bounds
 from inference.models.model import Model
@@ -123,3 +124,19 @@ def test_the_content_aware_engine_generates_nothing(ready: MainWindow) -> None:
     ready.fill_panel.choose_model("content-aware")
     assert not button(ready, "generate").isVisible()
     assert not ready.actions_["generate"].isEnabled()
+
+
+@pytest.mark.parametrize(("count", "kept"), [(3, 1), (1, 0)])
+def test_cancel_keeps_those_of_several_that_are_done(
+    qtbot: QtBot, ready: MainWindow, settings: Settings, count: int, kept: int
+) -> None:
+    """Also one that has come, and is still being written when the user cancels."""
+    settings["fill-count"] = count
+    prompt(ready, "a hat")
+    ready.fills.candidate_made.connect(ready.cancel_fill)
+    with qtbot.waitSignal(ready.fills.ended, timeout=60_000):
+        qtbot.mouseClick(button(ready, "fill"), LEFT)
+    done: list[None] = []
+    ready.fills._background.run(lambda: None, lambda *_: done.append(None))  # behind what is being written
+    qtbot.waitUntil(lambda: bool(done))
+    assert len(fill_layers(ready)) == kept
