@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 
 import main
 from editor.ui.main_window import MainWindow
@@ -42,6 +42,8 @@ def watch(window: MainWindow) -> None:
         b = document.selection.content_bounds()
         report("selection", f"{b.x} {b.y} {b.width} {b.height}")
 
+    # A hand makes many small moves, of which none matters; of a test's few every corner does, also on a busy machine.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     document.selection_changed.connect(selection)
     document.layers_changed.connect(lambda: report("layers", [layer.name for layer in document.layers()]))
     session.history.changed.connect(lambda: report("history", session.history.position))
