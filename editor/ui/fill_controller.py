@@ -193,7 +193,8 @@ class FillController(QObject):
             except Exception as stumbled:
                 error = stumbled
         if running.layer is None or made is None:
-            self._fail(error)
+            if running is self._running:  # else another fill would end for it
+                self._fail(error)
             return
         running.arrived += 1
         if running is self._running:
