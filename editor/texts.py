@@ -19,17 +19,13 @@ STAGES = {
 }
 
 SCHEDULERS = {
-    "ddpm": "DDPM",
     "ddim": "DDIM",
     "dpm++2m": "DPM++ 2M",
     "dpm++2m-karras": "DPM++ 2M Karras",
     "dpm++2m-sde": "DPM++ 2M SDE",
-    "dpm++sde": "DPM++ SDE",
     "euler": "Euler",
     "euler-a": "Euler ancestral",
-    "heun": "Heun",
     "lcm": "LCM",
-    "pndm": "PNDM",
     "unipc": "UniPC",
 }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -95,6 +97,9 @@ class FillPanel(QWidget):
         self._buttons.fill_asked.connect(self.fill_asked)
         self._buttons.generate_asked.connect(self.generate_asked)
         self._buttons.cancel_asked.connect(self.cancel_asked)
+        self.setAcceptDrops(True)
+        for line in (self._prompt, self._negative):  # a picture's address is no prompt
+            line.setAcceptDrops(False)
         layout = QVBoxLayout(self)
         layout.addWidget(TallForm(self._form))
         layout.addWidget(self._buttons)
@@ -110,6 +115,17 @@ class FillPanel(QWidget):
         if event.type() == QEvent.Type.LayoutRequest:
             self.setMaximumHeight(self.sizeHint().height() + 8)  # the rest of the room is for the layers
         return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Pictures stand beside the prompt, wherever on the panel they are dropped."""
+        if self.choice.info.references and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self._references.add_file(Path(url.toLocalFile()))
 
     @property
     def choice(self) -> EngineChoice:

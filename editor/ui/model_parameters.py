@@ -71,7 +71,7 @@ class ModelParameters(QWidget):
         self._scheduler.clear()
         self._scheduler.addItem("The model's own", None)
         for scheduler in info.schedulers:
-            self._scheduler.addItem(SCHEDULERS.get(scheduler, scheduler), scheduler)
+            self._scheduler.addItem(SCHEDULERS[scheduler], scheduler)
         self._scheduler.setCurrentIndex(max(0, self._scheduler.findData(kept.get("scheduler"))))
         self._form.setRowVisible(self._scheduler, bool(info.schedulers))
         self._info = info

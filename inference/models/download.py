@@ -301,4 +301,5 @@ def _write_plan(path: Path, plan: DownloadPlan) -> None:
 
 
 def _gigabytes(size: int) -> str:
-    return f"{size / (1 << 30):.1f} GB"
+    """As the hub and the disks are measured, in powers of ten."""
+    return f"{size / 1e9:.1f} GB"

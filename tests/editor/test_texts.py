@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from editor.texts import LOWERED, STAGES, bytes_text, duration_text, estimate_text, lowered_text, stage_text
+from editor.texts import (
+    LOWERED,
+    SCHEDULERS,
+    STAGES,
+    bytes_text,
+    duration_text,
+    estimate_text,
+    lowered_text,
+    stage_text,
+)
+from inference.engines.engine import ENGINES
 from inference.estimate import Estimate
 from inference.memory import Device
 
@@ -115,3 +125,7 @@ def test_everything_that_a_plan_gives_up_has_a_text() -> None:
     source = (ROOT / "inference" / "memory.py").read_text(encoding="utf-8")
     given_up = {*re.findall(r'yield "([a-z]+)"', source), "cpu"}
     assert given_up == LOWERED.keys()
+
+
+def test_every_scheduler_has_a_name() -> None:
+    assert {scheduler for info in ENGINES.values() for scheduler in info.schedulers} == SCHEDULERS.keys()

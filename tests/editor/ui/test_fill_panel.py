@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QProgressBar, QPushButton, QSpinBox, QToolButton
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from editor.fill_options import SEEDS, FillOptions, check_options
@@ -328,3 +337,28 @@ def test_progress_is_told_in_words(panel: FillPanel, progress: Progress, share: 
     bar = panel.findChild(QProgressBar)
     assert bar.value() == round(bar.maximum() * share)
     assert text in texts(panel)
+
+
+def test_a_picture_may_be_dropped_on_the_prompt(qtbot: QtBot, panel: FillPanel, tmp_path: Path) -> None:
+    """Anywhere on the panel is beside the prompt; an engine that takes no pictures leaves them to the window."""
+    picture = tmp_path / "felt.png"
+    Image.new("RGB", (20, 10), (10, 200, 30)).save(picture)
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(picture))])
+
+    def enter() -> QDragEnterEvent:
+        keys, actions = Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+        event = QDragEnterEvent(QPoint(5, 5), actions, dropped, LEFT, keys)
+        QApplication.sendEvent(panel, event)
+        return event
+
+    assert not enter().isAccepted()
+    kandinsky = stored_model(tmp_path)
+    reload(qtbot, panel)
+    choose(panel, kandinsky.id)
+    assert enter().isAccepted() and not panel._prompt.acceptDrops()
+    QApplication.sendEvent(
+        panel,
+        QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, dropped, LEFT, Qt.KeyboardModifier.NoModifier),
+    )
+    qtbot.waitUntil(lambda: len(panel.options().references) == 1)
