@@ -101,7 +101,9 @@ def check_options(options: FillOptions) -> EngineInfo:
     ]
     if ignored:
         raise FillError(
-            f"The engine {info.title} does not use {' or '.join(ignored)}. Leave that out.", "input"
+            f"The engine {info.title} does not use {' or '.join(ignored)}. "
+            "Leave that out, or choose another engine or model.",
+            "input",
         )
     if options.scheduler and options.scheduler not in info.schedulers:
         raise FillError(

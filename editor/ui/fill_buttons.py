@@ -46,7 +46,7 @@ class FillButtons(QStackedWidget):
             "Make a picture from the prompt alone, as a new layer in the selection or on the whole canvas"
         )
         self._generate.clicked.connect(self.generate_asked)
-        self._estimate = dim_label(1)
+        self._estimate = dim_label(2)
         self._estimate.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._why = dim_label(2)
         self._why.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
@@ -83,10 +83,11 @@ class FillButtons(QStackedWidget):
         self._generate.setVisible(generates)
         self._generate.setEnabled(can_generate)
         self._why.setText(why_not)
+        self._show_words()
 
     def show_estimate(self, text: str) -> None:
         self._estimate.setText(text)
-        self._estimate.setVisible(bool(text))
+        self._show_words()
 
     def show_running(self, running: bool, title: str) -> None:
         """``title``: of the picture that is being filled, which need not be the one in front."""
@@ -104,3 +105,8 @@ class FillButtons(QStackedWidget):
         if progress.seconds_left is not None:
             text += f" · {duration_text(progress.seconds_left)} left"
         self._stage.setText(f"{self._title}: {text}" if self._title else text)
+
+    def _show_words(self) -> None:
+        """One of the two has room, also while there is nothing to say: mostly one comes when the other goes."""
+        self._estimate.setVisible(bool(self._estimate.text()))
+        self._why.setVisible(bool(self._why.text()) or not self._estimate.text())

@@ -101,9 +101,9 @@ class FillPanel(QWidget):
         for line in (self._prompt, self._negative):  # a picture's address is no prompt
             line.setAcceptDrops(False)
         layout = QVBoxLayout(self)
-        layout.addWidget(TallForm(self._form))
+        layout.addWidget(TallForm(self._form), 1)
         layout.addWidget(self._buttons)
-        layout.addStretch(1)
+        layout.addStretch()
         self.setMinimumWidth(290)
 
         settings.on_change(self._setting_changed)
