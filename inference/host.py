@@ -9,6 +9,7 @@ The only place that imports engines. It holds what can crash, hang or eat memory
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import queue
@@ -177,7 +178,14 @@ class _Report:
 def _load(engine: str) -> Fill:
     if engine not in ENGINES:
         raise FillError(f"There is no engine “{engine}”. Choose one of: {', '.join(ENGINES)}.", "input")
-    fill: Fill = importlib.import_module(ENGINES[engine].module).fill
+    name = ENGINES[engine].module
+    if name not in sys.modules:
+        importlib.import_module(name)
+        # What torch and its like have imported stays: the collections that free a model's memory, a quarter of a second
+        # each otherwise, need not go through it.
+        gc.collect()
+        gc.freeze()
+    fill: Fill = sys.modules[name].fill
     return fill
 
 
