@@ -192,6 +192,8 @@ def _load(engine: str) -> Fill:
 def warm() -> None:
     """Compiles what the engines compile, into the cache, so that the first fill does not wait for it."""
     for info in ENGINES.values():
+        if info.needs_model:
+            continue  # compiles nothing, and may lack the libraries that ``make engine`` brings
         module = importlib.import_module(info.module)
         if hasattr(module, "warm"):
             module.warm()

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import psutil
 import pytest
@@ -14,6 +15,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # Compiled kernels are shared with the program (they are the same); all else that it keeps is redirected.
+from editor.raster import native
 from inference import folders
 
 KERNELS = folders.cache_folder() / "kernels"
@@ -38,6 +40,34 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     if KERNELS.is_dir():
         kernels.symlink_to(KERNELS, target_is_directory=True)
     return home
+
+
+@pytest.fixture(scope="session")
+def loaded_kernels() -> ModuleType:
+    """The compiled kernels, loaded once for all tests; compiled where the cache lacks them."""
+    assert native.load(compile_here=True), native.problem()
+    kernels = native.kernels()
+    assert kernels is not None
+    return kernels
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plain path, also where an earlier test has loaded the kernels."""
+    monkeypatch.setattr(native, "_kernels", None)
+
+
+@pytest.fixture
+def compiled(loaded_kernels: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiled kernels, wherever the test stands."""
+    monkeypatch.setattr(native, "_kernels", loaded_kernels)
+
+
+@pytest.fixture(params=["plain", "compiled"])
+def either_path(request: pytest.FixtureRequest) -> str:
+    """The test runs on both paths."""
+    request.getfixturevalue(request.param)
+    return str(request.param)
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,8 @@ ROOMS_WITHOUT_QT = (
     "editor.settings",
     "editor.resources",
 )
+KERNELS = "editor.raster.kernels"
+KERNEL_LOADER = "editor.raster.native"
 QIMAGE_MODULE = "editor.render.qimage"
 HOST = "inference.host"
 ENGINES = "inference.engines"
@@ -132,6 +134,18 @@ def test_only_the_host_imports_by_name() -> None:
         if called in {"import_module", "__import__"}
     ]
     assert not wrong, f"only {HOST} imports modules by name"
+
+
+def test_only_one_module_of_the_editor_loads_the_kernels() -> None:
+    """Importing them compiles them, or takes a second: everyone else asks that module what it has."""
+    wrong = [
+        f"{name} imports {what}"
+        for name, tree in sources().items()
+        if within(name, "editor") and not within(name, KERNELS, KERNEL_LOADER)
+        for what in imports(tree)
+        if within(what, KERNELS, "numba")
+    ]
+    assert not wrong
 
 
 def test_the_folder_packaging_hides_no_library() -> None:

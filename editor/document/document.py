@@ -14,14 +14,14 @@ from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.signal import Signal
-from editor.document.tiles import TileMap, TilePatch, patch_bounds
+from editor.document.tiles import Depth, TileMap, TilePatch, patch_bounds
 
 MAX_SIDE = 32_768
 """Longest side of a canvas in pixels."""
 
 PlaneName = Literal["pixels", "mask"]
 
-SHOWN_PROPERTIES = ("visible", "opacity", "blend_mode", "mask", "isolated")
+SHOWN_PROPERTIES = ("visible", "opacity", "blend_mode", "mask", "isolated", "clipped")
 """Those of a layer that change the picture."""
 
 LAYER_PROPERTIES = (*SHOWN_PROPERTIES, "name", "locked", "recipe", "candidates", "taken")
@@ -42,7 +42,8 @@ class Document:
     """Signals: ``pixels_changed(Bounds)`` what must be composited anew; ``layers_changed()`` the tree;
     ``layer_changed(Layer)`` one layer's properties or thumbnail; ``selection_changed(Bounds)``."""
 
-    def __init__(self, extent: Extent, metadata: Metadata | None = None) -> None:
+    def __init__(self, extent: Extent, metadata: Metadata | None = None, depth: Depth = 8) -> None:
+        """``depth``: bits per channel of every plane."""
         if not extent or extent.longest > MAX_SIDE:
             raise ValueError(
                 f"a canvas has 1 to {MAX_SIDE} pixels a side, not {extent.width}×{extent.height}"
@@ -50,7 +51,8 @@ class Document:
         self.extent = extent
         self.metadata = metadata or Metadata()
         self.root = Group("")
-        self.selection = TileMap(1)
+        self.depth: Depth = depth
+        self.selection = self.plane(1)
         self.pixels_changed = Signal()
         self.layers_changed = Signal()
         self.layer_changed = Signal()
@@ -60,13 +62,17 @@ class Document:
     def canvas(self) -> Bounds:
         return Bounds.of(self.extent)
 
+    def plane(self, channels: int) -> TileMap:
+        """A new, empty plane of this document's depth."""
+        return TileMap(channels, depth=self.depth)
+
     @property
     def nbytes(self) -> int:
         return self.root.nbytes + self.selection.nbytes
 
     def snapshot(self) -> Document:
         """The document as it is now, for another thread to read; tiles are shared, so it costs next to nothing."""
-        twin = Document(self.extent, replace(self.metadata))
+        twin = Document(self.extent, replace(self.metadata), self.depth)
         twin.root = self.root.snapshot()
         twin.selection = self.selection.snapshot()
         return twin

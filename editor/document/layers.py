@@ -17,7 +17,8 @@ from editor.document.tiles import TileMap, planes_bytes
 @dataclass(eq=False)
 class Layer:
     """What every layer has. ``opacity`` is 0–1; ``blend_mode`` an id of ``editor.raster.blend_modes.MODES``;
-    ``mask`` a one-channel plane, or None where the layer has no mask."""
+    ``mask`` a one-channel plane, or None where the layer has no mask; a ``clipped`` layer shows only where the nearest
+    layer beneath it in its group that is not clipped does (that layer and those clipped to it are blended as one)."""
 
     name: str
     visible: bool = True
@@ -25,6 +26,7 @@ class Layer:
     blend_mode: str = "normal"
     locked: bool = False
     mask: TileMap | None = None
+    clipped: bool = False
     id: str = field(default_factory=lambda: uuid4().hex)
     parent: Group | None = field(default=None, repr=False)
 

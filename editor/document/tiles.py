@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,34 +11,65 @@ import numpy.typing as npt
 from editor.document.geometry import TILE, Bounds, TileKey, keys_covering, tile_bounds
 
 Array8 = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[Any]
+"""uint8 or uint16, as a document's depth has it: channel values from 0 to the largest that the type holds."""
+Depth = Literal[8, 16]
 
-TilePatch = dict[TileKey, Array8 | None]
+TilePatch = dict[TileKey, Pixels | None]
 """Tiles to put in place; None takes the tile away."""
 
+DTYPES: dict[Depth, type[np.uint8] | type[np.uint16]] = {8: np.uint8, 16: np.uint16}
 
-def frozen(tile: Array8) -> Array8:
-    """The same tile, contiguous and read-only: a stray write raises."""
+
+def frozen(tile: Pixels) -> Pixels:
+    """The same tile, read-only: a stray write raises. Of one value throughout, it takes up one pixel: every row and
+    column is that pixel (strides of 0)."""
+    if is_uniform(tile):
+        return tile
+    first = tile[:1, :1]
+    # nearly every tile differs from its first pixel within the row in its middle
+    if (
+        np.array_equal(tile[len(tile) // 2], np.broadcast_to(first[0], tile.shape[1:]))
+        and (tile == first).all()
+    ):
+        return np.broadcast_to(first.copy(), tile.shape)
     tile = np.ascontiguousarray(tile)
     tile.flags.writeable = False
     return tile
 
 
-class TileMap:
-    """``dict[(tx, ty)] → (256, 256[, 4]) uint8``; a missing tile is all zero (transparent, unselected).
+def is_uniform(tile: Pixels) -> bool:
+    """Whether ``frozen`` found every pixel to be the same."""
+    return tile.strides[0] == 0
 
-    ``channels`` is 4 (RGBA with straight alpha, so that what was opened is what is saved) or 1 (a mask).
+
+def tile_bytes(tile: Pixels) -> int:
+    """What the tile takes up."""
+    return tile[0, 0].nbytes if is_uniform(tile) else tile.nbytes
+
+
+class TileMap:
+    """``dict[(tx, ty)] → (256, 256[, 4])`` of uint8 or uint16; a missing tile is all zero (transparent, unselected).
+
+    ``channels`` is 4 (RGBA with straight alpha, so that what was opened is what is saved) or 1 (a mask); ``depth`` is
+    bits per channel.
     """
 
-    def __init__(self, channels: int, tiles: Mapping[TileKey, Array8] | None = None) -> None:
+    def __init__(
+        self, channels: int, tiles: Mapping[TileKey, Pixels] | None = None, depth: Depth = 8
+    ) -> None:
         if channels not in (1, 4):
             raise ValueError(f"a plane has 1 or 4 channels, not {channels}")
+        if depth not in DTYPES:
+            raise ValueError(f"a channel has 8 or 16 bits, not {depth}")
         self.channels = channels
-        self._tiles: dict[TileKey, Array8] = dict(tiles or {})
+        self.depth: Depth = depth
+        self._tiles: dict[TileKey, Pixels] = dict(tiles or {})
 
     @classmethod
-    def from_array(cls, array: Array8, x: int = 0, y: int = 0) -> TileMap:
-        """From (h, w, 4) or (h, w) uint8, its first pixel at (x, y)."""
-        plane = cls(4 if array.ndim == 3 else 1)
+    def from_array(cls, array: Pixels, x: int = 0, y: int = 0) -> TileMap:
+        """From (h, w, 4) or (h, w), uint8 or uint16, its first pixel at (x, y)."""
+        plane = cls(4 if array.ndim == 3 else 1, depth=16 if array.dtype == np.uint16 else 8)
         bounds = Bounds(x, y, array.shape[1], array.shape[0])
         plane.exchange(plane.patch(bounds, array))
         return plane
@@ -51,31 +83,44 @@ class TileMap:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TileMap):
             return NotImplemented
-        return self._tiles.keys() == other._tiles.keys() and all(
-            tile is other._tiles[key] or np.array_equal(tile, other._tiles[key])
-            for key, tile in self._tiles.items()
+        return (
+            (self.channels, self.depth) == (other.channels, other.depth)
+            and (self._tiles.keys() == other._tiles.keys())
+            and all(
+                tile is other._tiles[key] or np.array_equal(tile, other._tiles[key])
+                for key, tile in self._tiles.items()
+            )
         )
 
     __hash__ = None  # type: ignore[assignment]
 
     @property
     def nbytes(self) -> int:
-        return sum(tile.nbytes for tile in self._tiles.values())
+        return sum(map(tile_bytes, self._tiles.values()))
+
+    @property
+    def dtype(self) -> type[np.uint8] | type[np.uint16]:
+        return DTYPES[self.depth]
+
+    @property
+    def full(self) -> int:
+        """The largest value of a channel: opaque, wholly selected."""
+        return (1 << self.depth) - 1
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Of one tile."""
         return (TILE, TILE, 4) if self.channels == 4 else (TILE, TILE)
 
-    def tile(self, key: TileKey) -> Array8 | None:
+    def tile(self, key: TileKey) -> Pixels | None:
         return self._tiles.get(key)
 
-    def tiles(self) -> Iterator[Array8]:
+    def tiles(self) -> Iterator[Pixels]:
         return iter(self._tiles.values())
 
     def snapshot(self) -> TileMap:
         """The plane as it is now; tiles are shared, so this costs one copy of a dict."""
-        return TileMap(self.channels, self._tiles)
+        return TileMap(self.channels, self._tiles, self.depth)
 
     def tiles_bounds(self) -> Bounds:
         """The rectangle around all tiles, in pixels: never smaller than the content, quickly known."""
@@ -101,9 +146,9 @@ class TileMap:
                 )
         return bounds
 
-    def read(self, bounds: Bounds) -> Array8:
+    def read(self, bounds: Bounds) -> Pixels:
         """A dense copy of a rectangle, zero where there is no tile: (h, w, 4) or (h, w)."""
-        out = np.zeros((bounds.height, bounds.width, *self.shape[2:]), np.uint8)
+        out = np.zeros((bounds.height, bounds.width, *self.shape[2:]), self.dtype)
         for key in keys_covering(bounds):
             tile = self._tiles.get(key)
             if tile is not None:
@@ -112,9 +157,9 @@ class TileMap:
                 out[part.slices(bounds)] = tile[part.slices(place)]
         return out
 
-    def patch(self, bounds: Bounds, array: Array8) -> TilePatch:
+    def patch(self, bounds: Bounds, array: Pixels) -> TilePatch:
         """The tiles that writing ``array`` into ``bounds`` would replace; those that stay the same are left out."""
-        if array.shape != (bounds.height, bounds.width, *self.shape[2:]) or array.dtype != np.uint8:
+        if array.shape != (bounds.height, bounds.width, *self.shape[2:]) or array.dtype != self.dtype:
             raise ValueError(f"{array.dtype} array of {array.shape} does not fit {bounds} of this plane")
         patch: TilePatch = {}
         for key in keys_covering(bounds):
@@ -125,7 +170,7 @@ class TileMap:
             if part == place:
                 new = piece.copy()
             else:
-                new = np.zeros(self.shape, np.uint8) if old is None else old.copy()
+                new = np.zeros(self.shape, self.dtype) if old is None else old.copy()
                 new[part.slices(place)] = piece
             if not new.any():
                 if old is not None:
@@ -138,8 +183,10 @@ class TileMap:
         """Puts the tiles in place and returns those that were there: exchanging again undoes it."""
         before: TilePatch = {}
         for key, tile in patch.items():
-            if tile is not None and (tile.shape != self.shape or tile.flags.writeable):
-                raise ValueError(f"tile {key} is writable or of the wrong shape {tile.shape}")
+            if tile is None:
+                continue
+            if tile.shape != self.shape or tile.dtype != self.dtype or tile.flags.writeable:
+                raise ValueError(f"tile {key} is writable, or not {self.shape} of {self.depth} bits")
         for key, tile in patch.items():
             before[key] = self._tiles.get(key)
             if tile is None:
@@ -158,10 +205,10 @@ def patch_bounds(patch: TilePatch) -> Bounds:
 
 
 def patch_bytes(*patches: TilePatch) -> int:
-    return sum(tile.nbytes for patch in patches for tile in patch.values() if tile is not None)
+    return sum(tile_bytes(tile) for patch in patches for tile in patch.values() if tile is not None)
 
 
 def planes_bytes(*planes: TileMap) -> int:
     """What several planes hold together: a tile that they share is held once."""
-    tiles = {id(tile): tile.nbytes for plane in planes for tile in plane.tiles()}
+    tiles = {id(tile): tile_bytes(tile) for plane in planes for tile in plane.tiles()}
     return sum(tiles.values())

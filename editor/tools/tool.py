@@ -85,6 +85,9 @@ class Tool:
     def hover(self, event: PointerEvent) -> None:
         """Without a button."""
 
+    def frame(self) -> None:
+        """Called once before each picture of the canvas: what has been gathered since the last is applied now."""
+
     def double_press(self, event: PointerEvent) -> None:
         """The second press of a double click; the first came as an ordinary press and release."""
         self.press(event)

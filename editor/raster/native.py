@@ -1,0 +1,133 @@
+"""Where the compiled kernels come from: the cache, a child process that fills it, or nowhere (then plain NumPy serves).
+
+``python -m editor.raster.native`` compiles them, for set-up.
+
+Importing numba, and loading a cache that is not there, hold the interpreter lock for long: so ``load`` belongs on a
+thread of its own, and compiles in a child.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import os
+import platform
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+
+from inference.folders import cache_folder
+
+log = logging.getLogger(__name__)
+
+SWITCH = "PENTIMENTO_KERNELS"
+"""Environment variable; "off" keeps to the plain path."""
+
+_PATIENCE = 600.0
+"""Seconds that compiling may take."""
+
+_lock = threading.Lock()
+_kernels: ModuleType | None = None
+_problem = ""
+
+
+def kernels() -> ModuleType | None:
+    """The package ``editor.raster.kernels``, or None as long as the plain path must serve."""
+    return _kernels
+
+
+def problem() -> str:
+    """Why ``load`` has found no kernels; empty where it has, or has not been called."""
+    return _problem
+
+
+def load(compile_here: bool = False) -> bool:
+    """Makes the kernels ready: from the cache, which a child process fills first where need be (or, with
+    ``compile_here``, this process). Blocks; False where there are none, and ``problem`` says why. Never raises."""
+    global _kernels, _problem
+    with _lock:
+        if _kernels is not None:
+            return True
+        try:
+            if os.environ.get(SWITCH) == "off":
+                raise RuntimeError(f"switched off by {SWITCH}")
+            if not (compile_here or is_compiled()):
+                _compile_in_child()
+            _kernels, _problem = _import(), ""
+        except Exception as error:
+            _problem = str(error) or type(error).__name__
+            log.warning("no compiled kernels, the plain path serves: %s", _problem)
+    return _kernels is not None
+
+
+def is_compiled() -> bool:
+    """Whether the cache has the kernels of this version, for this processor."""
+    return _mark().exists()
+
+
+def _mark() -> Path:
+    """The file that says so. numba takes a cached kernel for stale when its source has another date or size, or the
+    processor is another; so does this."""
+    facts = [importlib.metadata.version("numba"), sys.version, platform.machine(), _processor()]
+    for path in sorted((Path(__file__).parent / "kernels").glob("*.py")) or [Path(sys.executable)]:
+        status = path.stat()
+        facts.append(f"{path} {status.st_mtime_ns} {status.st_size}")
+    digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
+    return kernel_folder() / f"canvas-{digest[:16]}.complete"
+
+
+def kernel_folder() -> Path:
+    return cache_folder() / "kernels"
+
+
+def _import() -> ModuleType:
+    from numba import config
+
+    config.CACHE_DIR = str(kernel_folder())  # type: ignore[attr-defined]
+    mark = _mark()
+    from editor.raster import kernels as package
+
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    for former in mark.parent.glob("canvas-*.complete"):
+        if former != mark:
+            former.unlink(missing_ok=True)
+    mark.touch()
+    return package
+
+
+def _compile_in_child() -> None:
+    """Raises RuntimeError where the child fails."""
+    root = Path(__file__).resolve().parents[2]
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+    child = subprocess.run(
+        [sys.executable, "-m", "editor.raster.native"],
+        cwd=root, capture_output=True, text=True, timeout=_PATIENCE, creationflags=flags, check=False,
+    )  # fmt: skip
+    if child.returncode:
+        last = child.stderr.strip().splitlines()[-1:] or [f"the compiler ended with {child.returncode}"]
+        raise RuntimeError(last[0])
+
+
+def _processor() -> str:
+    """Compiled code is for this processor's instructions."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    except OSError:
+        return platform.processor()
+
+
+def _main() -> int:
+    if hasattr(os, "nice"):
+        os.nice(5)
+    if not load(compile_here=True):
+        print(problem(), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
