@@ -19,6 +19,7 @@ from tests.benchmarks import (
     fill_time,
     kernels,
     mask_preparation,
+    stroke,
     window_start,
 )
 from tests.benchmarks.report import Figure, table, write
@@ -30,6 +31,7 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "cancel": cancel.measure,
     "fill-time": fill_time.measure,
     "kernels": kernels.measure,
+    "stroke": stroke.measure,
     "mask-preparation": mask_preparation.measure,
     "diffusion-overhead": diffusion_overhead.measure,
 }
