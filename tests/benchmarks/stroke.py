@@ -33,14 +33,15 @@ from editor.tools.paint_brush import PaintBrushTool
 from editor.tools.tool import PointerEvent
 from tests.benchmarks.report import Figure, Goal
 
-RUNS = 7
+RUNS, STROKES_A_RUN = 7, 5
+"""Of a run the quickest stroke counts, for both: the machine may have other things to do."""
 CANVAS = Bounds(0, 0, 3072, 2048)
 HARDNESS, SPACING = 0.5, 0.1
 STEP = 12.0
 """Pixels between two samples, 8 ms apart: 1500 pixels a second."""
 
 # Diameter: dabs of the stroke, and how many times faster than libmypaint it is to be
-STROKES = {10: (4_000, 6.0), 50: (2_000, 9.0), 200: (400, 6.0), 500: (120, 4.0), 1000: (40, 3.5)}
+STROKES = {10: (12_000, 6.0), 50: (4_000, 9.0), 200: (400, 6.0), 500: (120, 4.0), 1000: (40, 3.5)}
 
 FRAME_SPEED = 6250.0
 """Pixels a second of the stroke in which a frame is measured: a wide screen in less than half a second, and at a
@@ -90,11 +91,12 @@ def _way(length: float, diameter: float) -> list[Sample]:
 
 
 def _ours(diameter: float, samples: list[Sample]) -> float:
-    """Microseconds a dab; the layer already has its tiles, and the stamps have been made, as in a second stroke."""
+    """Microseconds a dab; the layer already has its tiles, and the stamps have been made, after a first stroke."""
     brush = Brush(size=diameter, hardness=HARDNESS, spacing=SPACING)
     clear = np.zeros((TILE, TILE, 4), np.uint8)
     tiles: dict[tuple[int, int], Pixels] = {}
-    for _ in range(2):
+    taken = []
+    for _ in range(1 + STROKES_A_RUN):
         began = time.perf_counter()
         stroke = Transmittance(CANVAS, brush.form(), tile=TILE)
         path = StrokePath(brush)
@@ -106,21 +108,21 @@ def _ours(diameter: float, samples: list[Sample]) -> float:
             tile = tiles.get(key, clear)
             works.append(Work(tile, tile, transmittance, None, area))
         tiles.update(zip(changed, apply(works, Paint((0.8, 0.4, 0.2))), strict=True))
-        taken = time.perf_counter() - began
-    return taken / len(dabs) * 1e6
+        taken.append((time.perf_counter() - began) / len(dabs) * 1e6)
+    return min(taken[1:])
 
 
 def _theirs(driver: Path, diameter: float, samples: list[Sample]) -> float:
-    facts = [CANVAS.width, CANVAS.height, diameter, HARDNESS, 0.5 / SPACING, 1]
+    facts = [CANVAS.width, CANVAS.height, diameter, HARDNESS, 0.5 / SPACING, STROKES_A_RUN]
     lines = "".join(f"{sample.x:.3f} {sample.y:.3f}\n" for sample in samples)
     done = subprocess.run(
         [driver, *map(str, facts)], input=lines, capture_output=True, text=True, check=True, timeout=120
     )
-    dabs, seconds = done.stdout.split()
+    strokes = [line.split() for line in done.stdout.splitlines()]
     asked = len(samples) * STEP / (diameter * SPACING)
-    if not 0.8 < int(dabs) / asked < 1.2:
-        raise RuntimeError(f"libmypaint has put down {dabs} dabs of {diameter} pixels, not {asked:.0f}")
-    return float(seconds) / int(dabs) * 1e6
+    if not all(0.8 < int(dabs) / asked < 1.2 for dabs, _ in strokes):
+        raise RuntimeError(f"libmypaint has not put down {asked:.0f} dabs of {diameter} pixels: {strokes}")
+    return min(float(seconds) / int(dabs) for dabs, seconds in strokes) * 1e6
 
 
 def _driver(folder: Path) -> tuple[Path | None, str]:

@@ -19,6 +19,8 @@ import numpy as np
 from editor.raster.kernels.addresses import ints_at, shorts_at
 from editor.raster.kernels.jit import kernel
 
+LANES = 16
+"""Of ``editor.raster.dab``: a row of a small stamp is one step of the vector unit."""
 NARROW = 128
 """Widest stamp whose rows are taken whole, padding and all."""
 GROUP = 32
@@ -115,7 +117,6 @@ def stamp(
                 max(reach[g, 3], dabs[d, 1] + half),
             )
     for k in range(len(tiles)):
-        t = nb.carray(shorts_at(tiles[k, 0]), (side * side,))
         tx, ty = tiles[k, 1], tiles[k, 2]
         left, top = max(tx, bounds[0]), max(ty, bounds[1])
         right, bottom = min(tx + side, bounds[2]), min(ty + side, bounds[3])
@@ -132,22 +133,34 @@ def stamp(
                     continue
                 dirty[k, 0], dirty[k, 1] = min(dirty[k, 0], x0 - tx), min(dirty[k, 1], y0 - ty)
                 dirty[k, 2], dirty[k, 3] = max(dirty[k, 2], x1 - tx), max(dirty[k, 3], y1 - ty)
-                mask = nb.carray(shorts_at(stamps[s, 0]), (stride * (2 * half + 1),))
                 flow, floor = np.uint32(dabs[d, 2]), np.uint16(dabs[d, 3])
-                if build_up and stride <= NARROW and x == x0 and x + stride <= right:
-                    for j in range(y0 - y, y1 - y):
-                        at = (y + j - ty) * side + x - tx
-                        _lower(t[at : at + stride], mask[j * stride : (j + 1) * stride], flow, floor)
+                mask, to = stamps[s, 0], tiles[k, 0] + 2 * ((y - ty) * side - tx)
+                if build_up and x == x0 and x + stride <= right and stride <= NARROW:
+                    if stride == LANES:
+                        for j in range(y0 - y, y1 - y):
+                            _lower(
+                                nb.carray(shorts_at(to + 2 * (j * side + x)), (LANES,)),
+                                nb.carray(shorts_at(mask + 2 * j * LANES), (LANES,)),
+                                flow, floor,
+                            )  # fmt: skip
+                    else:
+                        for j in range(y0 - y, y1 - y):
+                            _lower(
+                                nb.carray(shorts_at(to + 2 * (j * side + x)), (stride,)),
+                                nb.carray(shorts_at(mask + 2 * j * stride), (stride,)),
+                                flow, floor,
+                            )  # fmt: skip
                     continue
                 spans = nb.carray(ints_at(stamps[s, 1]), (4 * half + 2,))
                 for j in range(y0 - y, y1 - y):
                     first, last = max(x0, x + spans[2 * j]), min(x1, x + spans[2 * j + 1])
                     if first < last:
-                        at, off = (y + j - ty) * side - tx, j * stride - x
+                        t_row = nb.carray(shorts_at(to + 2 * (j * side + first)), (last - first,))
+                        row = nb.carray(shorts_at(mask + 2 * (j * stride + first - x)), (last - first,))
                         if build_up:
-                            _lower(t[at + first : at + last], mask[off + first : off + last], flow, floor)
+                            _lower(t_row, row, flow, floor)
                         else:
-                            _cap(t[at + first : at + last], mask[off + first : off + last])
+                            _cap(t_row, row)
 
 
 @kernel("void(f8[:,::1], i8[:,::1], i8[::1])")
