@@ -29,10 +29,8 @@ from editor.history.history import History
 from editor.render.compositor import composite_tile
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
-from editor.render.qimage import premultiplied
-
-VEIL = (230, 40, 40)
-"""Colour of the mask's veil, RGB."""
+from editor.render.tile_by_tile import TileByTile
+from editor.render.veil import VeilSource
 
 State = tuple[object, dict[str, tuple[int, ...]]]
 """Of the history, and the candidates of each fill layer."""
@@ -68,7 +66,7 @@ class Session:
         self.preview_changed = Signal()
         self._preview: CandidatePreview | None = None
         self._candidates_on_disk = self._candidates()
-        self.projection = Projection(document.extent, self._composite_tile)
+        self.projection = Projection(document.extent, TileByTile(self._composite_tile, self._is_empty))
         self._active = active or next(reversed(document.root.children), None)
         self._known = {layer.id for layer in document.layers()}
         document.pixels_changed.connect(self._pixels_changed)
@@ -101,7 +99,7 @@ class Session:
     @cached_property
     def veil(self) -> Projection:
         """The selection as a veil of colour; made when it is first looked at."""
-        veil = Projection(self.document.extent, self._veil_tile)
+        veil = Projection(self.document.extent, VeilSource(self.document))
         self.document.selection_changed.connect(veil.invalidate)
         return veil
 
@@ -287,14 +285,13 @@ class Session:
 
     def _composite_tile(self, key: TileKey) -> Array8 | None:
         preview = self._preview
-        tile = composite_tile(self.document.root, key) if preview is None else preview.composite_tile(key)
-        return None if tile is None else premultiplied(tile)
+        return composite_tile(self.document.root, key) if preview is None else preview.composite_tile(key)
 
-    def _veil_tile(self, key: TileKey) -> Array8 | None:
-        tile = self.document.selection.tile(key)
-        if tile is None:
-            return None
-        rgba = np.empty((*tile.shape, 4), np.uint8)
-        rgba[..., :3] = VEIL
-        rgba[..., 3] = tile
-        return premultiplied(rgba)
+    def _is_empty(self, key: TileKey) -> bool:
+        """No layer has pixels there, nor has a candidate that is previewed."""
+        if self._preview is not None and self._preview.candidate.pixels.tile(key) is not None:
+            return False
+        layers = self.document.root.walk()
+        return not any(
+            isinstance(layer, PaintLayer) and layer.pixels.tile(key) is not None for layer in layers
+        )

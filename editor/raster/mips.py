@@ -19,9 +19,7 @@ def halve(finer: Array8, part: Bounds, coarser: Array8, x: int, y: int) -> None:
     """
     kernels = native.kernels()
     if kernels is not None:
-        kernels.mips.halve(
-            _packed(finer), part.x, part.y, part.right, part.bottom, _packed(coarser), x, y
-        )
+        kernels.mips.halve(_packed(finer), part.x, part.y, part.right, part.bottom, _packed(coarser), x, y)
         return
     block = finer[2 * part.y : 2 * part.bottom, 2 * part.x : 2 * part.right]
     total = block[0::2, 0::2].astype(np.uint16)
