@@ -127,6 +127,10 @@ class Session:
         """The active layer, where that is one that may have candidates."""
         return self._active if isinstance(self._active, FillLayer) else None
 
+    def close(self) -> None:
+        """Ends what goes on in the background."""
+        self.history.close()
+
     def saved_as(self, path: Path, state: State | None = None) -> None:
         """What was open at ``state``, or is now, lies at ``path``."""
         self.path = path

@@ -80,6 +80,7 @@ class SessionTabs(QTabWidget):
         canvas = self.canvases[index]
         self.removeTab(index)
         canvas.release_session()
+        canvas.session.close()
         canvas.deleteLater()
 
 
