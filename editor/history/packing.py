@@ -94,7 +94,7 @@ class Held:
     def pack(self) -> Iterator[int]:
         """Packs one tile at a time, and tells by how many bytes it has become smaller."""
         while self._unpacked:
-            key = self._unpacked.pop()
+            key = self._unpacked[-1]
             tile, reference = self._tiles[key], self._in_place.pop(key, None)
             assert isinstance(tile, np.ndarray)
             packed = PackedTile(tile, reference() if reference is not None else None)
@@ -104,7 +104,7 @@ class Held:
             else:
                 self._tiles[key] = packed
                 self.nbytes -= saved
-            del tile
+            self._unpacked.pop()
             yield saved
 
 
