@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -44,6 +45,19 @@ PROPERTY_LABELS = {
     "blend_mode": "Blending",
     "locked": "Lock",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """In bytes: layers and selection, what undo holds beyond them, and what is kept ready to be shown."""
+
+    layers: int
+    history: int
+    display: int
+
+    @property
+    def total(self) -> int:
+        return self.layers + self.history + self.display
 
 
 class Session:
@@ -106,10 +120,10 @@ class Session:
         return veil
 
     @property
-    def nbytes(self) -> int:
-        """Of memory that the picture holds, history and projections included."""
+    def memory(self) -> Memory:
+        """What the picture holds now. It takes a look at every tile: not for each frame."""
         veil = self.veil.nbytes if "veil" in self.__dict__ else 0
-        return self.document.nbytes + self.history.nbytes + self.projection.nbytes + veil
+        return Memory(self.document.nbytes, self.history.nbytes, self.projection.nbytes + veil)
 
     @property
     def active(self) -> Layer | None:

@@ -14,7 +14,7 @@ from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.signal import Signal
-from editor.document.tiles import Depth, TileMap, TilePatch, patch_bounds
+from editor.document.tiles import Depth, TileMap, TilePatch, patch_bounds, planes_bytes
 
 MAX_SIDE = 32_768
 """Longest side of a canvas in pixels."""
@@ -68,7 +68,9 @@ class Document:
 
     @property
     def nbytes(self) -> int:
-        return self.root.nbytes + self.selection.nbytes
+        """A tile that several layers share, as copies of each other, is held once."""
+        planes = (plane for layer in self.layers() for plane in layer.planes())
+        return planes_bytes(self.selection, *planes)
 
     def snapshot(self) -> Document:
         """The document as it is now, for another thread to read; tiles are shared, so it costs next to nothing."""

@@ -41,9 +41,15 @@ class Layer:
         twin.mask = self.mask.snapshot() if self.mask is not None else None
         return twin
 
+    def planes(self) -> Iterator[TileMap]:
+        """Of the layer itself, not of those in it."""
+        if self.mask is not None:
+            yield self.mask
+
     @property
     def nbytes(self) -> int:
-        return self.mask.nbytes if self.mask else 0
+        """Of all planes, those of layers in it included; a tile that they share is held once."""
+        return planes_bytes(*self.planes())
 
 
 @dataclass(eq=False)
@@ -61,9 +67,9 @@ class PaintLayer(Layer):
         twin.pixels = self.pixels.snapshot()
         return twin
 
-    @property
-    def nbytes(self) -> int:
-        return super().nbytes + self.pixels.nbytes
+    def planes(self) -> Iterator[TileMap]:
+        yield from super().planes()
+        yield self.pixels
 
 
 @dataclass(eq=False)
@@ -78,10 +84,11 @@ class FillLayer(PaintLayer):
     candidates: tuple[Candidate, ...] = ()
     taken: int | None = None
 
-    @property
-    def nbytes(self) -> int:
-        mask = self.mask.nbytes if self.mask is not None else 0
-        return mask + planes_bytes(self.pixels, *(candidate.pixels for candidate in self.candidates))
+    def planes(self) -> Iterator[TileMap]:
+        yield from super().planes()
+        yield from (candidate.pixels for candidate in self.candidates)
+        if self.recipe is not None:
+            yield self.recipe.selection
 
 
 @dataclass(eq=False)
@@ -110,7 +117,7 @@ class Group(Layer):
 
     @property
     def nbytes(self) -> int:
-        return super().nbytes + sum(child.nbytes for child in self.children)
+        return planes_bytes(*self.planes(), *(plane for layer in self.walk() for plane in layer.planes()))
 
     def walk(self) -> Iterator[Layer]:
         """Every layer below this one in the tree, bottom first, a group before its children."""
