@@ -15,11 +15,12 @@ from editor.document.geometry import Bounds, TileKey
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, combine, inverted
 from editor.document.signal import Signal
-from editor.document.tiles import Array8
+from editor.document.tiles import Array8, Depth, Pixels
 from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
     Command,
+    ConvertDepth,
     DiscardCandidates,
     Macro,
     MoveLayer,
@@ -27,6 +28,7 @@ from editor.history.commands import (
     SetProperty,
 )
 from editor.history.history import History
+from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite_tile
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
@@ -157,9 +159,10 @@ class Session:
         of_history, self._candidates_on_disk = state or self.state
         self.history.mark_clean(of_history)
 
-    def select(self, bounds: Bounds, shape: Array8, mode: CombineMode, label: str) -> None:
-        """Combines a shape, (h, w) uint8 at ``bounds``, with the selection, as one step."""
+    def select(self, bounds: Bounds, shape: Pixels, mode: CombineMode, label: str) -> None:
+        """Combines a shape, (h, w) uint8 or of the document's depth at ``bounds``, with the selection, as one step."""
         part = bounds.intersected(self.document.canvas)
+        shape = to_dtype(shape, self.document.selection.dtype)
         patch = combine(self.document.selection, part, shape[part.slices(bounds)], mode)
         if patch:
             self.history.do(ChangeSelection(label, self.document, patch))
@@ -188,6 +191,12 @@ class Session:
         else:
             return
         self.select(canvas, shape, "replace", "Select layer")
+
+    def set_depth(self, depth: Depth) -> None:
+        """Another number of bits per channel, as one step."""
+        if depth != self.document.depth:
+            self.preview(None)
+            self.history.do(ConvertDepth(f"{depth} bits per channel", self.document, depth))
 
     def set_layer(self, layer: Layer, name: str, value: object, gesture: object = None) -> None:
         """Sets a property of a layer as one step; calls with the same ``gesture`` (one drag) are one step together."""
@@ -306,7 +315,7 @@ class Session:
     def _composite_tile(self, key: TileKey) -> Array8 | None:
         preview = self._preview
         tile = composite_tile(self.document.root, key) if preview is None else preview.composite_tile(key)
-        return None if tile is None else premultiplied(tile)
+        return None if tile is None else premultiplied(to_8(tile))
 
     def _veil_tile(self, key: TileKey) -> Array8 | None:
         tile = self.document.selection.tile(key)
@@ -314,5 +323,5 @@ class Session:
             return None
         rgba = np.empty((*tile.shape, 4), np.uint8)
         rgba[..., :3] = VEIL
-        rgba[..., 3] = tile
+        rgba[..., 3] = to_8(tile)
         return premultiplied(rgba)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 from uuid import uuid4
 
 from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.recipe import FillRecipe
-from editor.document.tiles import TileMap, planes_bytes
+from editor.document.tiles import Depth, Pixels, TileMap, planes_bytes
 
 
 @dataclass(eq=False)
@@ -46,6 +46,10 @@ class Layer:
         if self.mask is not None:
             yield self.mask
 
+    def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
+        """What of the layer's attributes holds planes, with planes of another depth; see ``TileMap.converted``."""
+        return {"mask": self.mask.converted(depth, known)} if self.mask is not None else {}
+
     @property
     def nbytes(self) -> int:
         """Of all planes, those of layers in it included; a tile that they share is held once."""
@@ -71,6 +75,9 @@ class PaintLayer(Layer):
         yield from super().planes()
         yield self.pixels
 
+    def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
+        return super().converted(depth, known) | {"pixels": self.pixels.converted(depth, known)}
+
 
 @dataclass(eq=False)
 class FillLayer(PaintLayer):
@@ -89,6 +96,14 @@ class FillLayer(PaintLayer):
         yield from (candidate.pixels for candidate in self.candidates)
         if self.recipe is not None:
             yield self.recipe.selection
+
+    def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
+        values = super().converted(depth, known)
+        values["candidates"] = tuple(candidate.converted(depth, known) for candidate in self.candidates)
+        if self.recipe is not None:
+            selection = self.recipe.selection.converted(depth, known)
+            values["recipe"] = replace(self.recipe, selection=selection)
+        return values
 
 
 @dataclass(eq=False)

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from editor.document.candidates import Candidate
-from editor.document.document import Document, PlaneName
+from editor.document.document import DeepPlanes, Document, PlaneName
 from editor.document.layers import FillLayer, Group, Layer
-from editor.document.tiles import TileMap, TilePatch, planes_bytes
+from editor.document.tiles import Depth, TileMap, TilePatch, planes_bytes
 from editor.history.packing import Held
 
 
@@ -224,6 +224,24 @@ class MoveLayer(Command):
     def undo(self) -> None:
         self._document.remove(self._layer)
         self._document.insert(self._layer, *self._from)
+
+
+class ConvertDepth(Command):
+    """Gives the document another number of bits per channel. Undo brings back every value as it was."""
+
+    def __init__(self, label: str, document: Document, depth: Depth) -> None:
+        super().__init__(label)
+        self._document, self._depth = document, depth
+        self._planes: DeepPlanes | None = None
+
+    def do(self) -> None:
+        self._planes = self._document.exchange_planes(self._planes or self._document.planes(self._depth))
+
+    undo = do
+
+    @property
+    def nbytes(self) -> int:
+        return self._planes.nbytes if self._planes is not None else 0
 
 
 class Macro(Command):

@@ -73,4 +73,5 @@ class StatusInfo(QObject):
             self.show_memory()
             self._watch.start()
         extent = session.document.extent
-        self._size.setText(f"{extent.width} × {extent.height} px")
+        depth = "" if session.document.depth == 8 else f" · {session.document.depth} bit"
+        self._size.setText(f"{extent.width} × {extent.height} px{depth}")
