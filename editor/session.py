@@ -11,7 +11,7 @@ import psutil
 
 from editor.document.candidates import Candidate, painted, whole
 from editor.document.document import Document
-from editor.document.geometry import Bounds, TileKey
+from editor.document.geometry import Bounds, TileKey, tile_bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, combine, inverted
 from editor.document.signal import Signal
@@ -29,7 +29,7 @@ from editor.history.commands import (
 )
 from editor.history.history import History
 from editor.raster.depth import to_8, to_dtype
-from editor.render.compositor import composite_tile
+from editor.render.compositor import composite
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
 from editor.render.qimage import premultiplied
@@ -313,9 +313,9 @@ class Session:
             self.projection.invalidate(self._preview.selection_changed(bounds))
 
     def _composite_tile(self, key: TileKey) -> Array8 | None:
-        preview = self._preview
-        tile = composite_tile(self.document.root, key) if preview is None else preview.composite_tile(key)
-        return None if tile is None else premultiplied(to_8(tile))
+        root = self.document.root if self._preview is None else self._preview.root([key])
+        tile = to_8(composite(root, tile_bounds(key)))
+        return premultiplied(tile) if tile[..., 3].any() else None
 
     def _veil_tile(self, key: TileKey) -> Array8 | None:
         tile = self.document.selection.tile(key)

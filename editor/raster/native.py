@@ -13,6 +13,7 @@ import importlib.metadata
 import logging
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import threading
@@ -28,6 +29,10 @@ SWITCH = "PENTIMENTO_KERNELS"
 
 _PATIENCE = 600.0
 """Seconds that compiling may take."""
+_COMPLETE = "complete"
+"""Name of the file that says so of a folder of the cache."""
+_KEPT = 3
+"""Versions that are kept in the cache."""
 
 _lock = threading.Lock()
 _kernels: ModuleType | None = None
@@ -65,36 +70,35 @@ def load(compile_here: bool = False) -> bool:
 
 def is_compiled() -> bool:
     """Whether the cache has the kernels of this version, for this processor."""
-    return _mark().exists()
+    return (_folder() / _COMPLETE).exists()
 
 
-def _mark() -> Path:
-    """The file that says so. numba takes a cached kernel for stale when its source has another date or size, or the
-    processor is another; so does this."""
+def _folder() -> Path:
+    """Where the kernels of this version, for this processor, are cached. numba looks only at the file of the function
+    that it was asked for, not at those that it inlines: so another version has another folder."""
     facts = [importlib.metadata.version("numba"), sys.version, platform.machine(), _processor()]
     for path in sorted((Path(__file__).parent / "kernels").glob("*.py")) or [Path(sys.executable)]:
         status = path.stat()
         facts.append(f"{path} {status.st_mtime_ns} {status.st_size}")
     digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
-    return kernel_folder() / f"canvas-{digest[:16]}.complete"
-
-
-def kernel_folder() -> Path:
-    return cache_folder() / "kernels"
+    return cache_folder() / "kernels" / f"canvas-{digest[:16]}"
 
 
 def _import() -> ModuleType:
     from numba import config
 
-    config.CACHE_DIR = str(kernel_folder())  # type: ignore[attr-defined]
-    mark = _mark()
-    from editor.raster import kernels as package
-
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    for former in mark.parent.glob("canvas-*.complete"):
-        if former != mark:
-            former.unlink(missing_ok=True)
-    mark.touch()
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)  # type: ignore[attr-defined]
+    try:
+        from editor.raster import kernels as package
+    finally:
+        config.CACHE_DIR = before  # type: ignore[attr-defined]
+    (folder / _COMPLETE).touch()
+    versions = sorted(folder.parent.glob("canvas-*"), key=lambda path: path.stat().st_mtime)
+    for former in versions[:-_KEPT]:
+        if former != folder:
+            shutil.rmtree(former, ignore_errors=True)
     return package
 
 
