@@ -26,7 +26,8 @@ from editor.fill import PreparedFill, insert_fill, make_fill_layer, prepare_fill
 from editor.fill_options import FillOptions, check_options, resolve_model
 from editor.history.commands import ChangeSelection
 from editor.history.history import History
-from editor.raster.depth import to_8, to_dtype
+from editor.raster import native
+from editor.raster.depth import to_8
 from editor.render.compositor import composite
 from editor.settings import Settings
 from editor.texts import duration_text, stage_text
@@ -38,6 +39,8 @@ from inference.request import FillCandidate, FillError, Progress
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 _JPEG_NOISE = 16
 _HISTORY_BUDGET = 1 << 40
+_WORTH_KERNELS = 64 << 20
+"""Bytes of layers from which on loading the kernels takes less time than they save."""
 
 
 def fill(arguments: argparse.Namespace) -> None:
@@ -69,7 +72,10 @@ def generate(arguments: argparse.Namespace) -> None:
 def export(arguments: argparse.Namespace) -> None:
     """Raises FileError."""
     check_output(arguments.output, [arguments.input])
-    save_document(open_document(arguments.input), arguments.output)
+    document = open_document(arguments.input)
+    if document.nbytes > _WORTH_KERNELS and native.is_compiled():
+        native.load()
+    save_document(document, arguments.output)
     print(arguments.output)
 
 
@@ -130,8 +136,7 @@ def mask_of(rgba: Array8) -> Array8:
 
 def select_mask(document: Document, history: History, mask: Array8) -> None:
     """The mask becomes the document's selection, whatever was selected before."""
-    shape = to_dtype(mask, document.selection.dtype)
-    patch = combine(document.selection, document.canvas, shape, "replace")
+    patch = combine(document.selection, document.canvas, mask, "replace")
     history.do(ChangeSelection("Mask", document, patch))
 
 

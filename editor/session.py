@@ -15,7 +15,7 @@ from editor.document.geometry import Bounds, TileKey, tile_bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, combine, inverted
 from editor.document.signal import Signal
-from editor.document.tiles import Array8, Depth, Pixels
+from editor.document.tiles import Array8, Depth
 from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
@@ -28,7 +28,7 @@ from editor.history.commands import (
     SetProperty,
 )
 from editor.history.history import History
-from editor.raster.depth import to_8, to_dtype
+from editor.raster.depth import to_8
 from editor.render.compositor import composite
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
@@ -159,10 +159,9 @@ class Session:
         of_history, self._candidates_on_disk = state or self.state
         self.history.mark_clean(of_history)
 
-    def select(self, bounds: Bounds, shape: Pixels, mode: CombineMode, label: str) -> None:
-        """Combines a shape, (h, w) uint8 or of the document's depth at ``bounds``, with the selection, as one step."""
+    def select(self, bounds: Bounds, shape: Array8, mode: CombineMode, label: str) -> None:
+        """Combines a shape, (h, w) uint8 at ``bounds``, with the selection, as one step."""
         part = bounds.intersected(self.document.canvas)
-        shape = to_dtype(shape, self.document.selection.dtype)
         patch = combine(self.document.selection, part, shape[part.slices(bounds)], mode)
         if patch:
             self.history.do(ChangeSelection(label, self.document, patch))

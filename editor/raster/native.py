@@ -37,6 +37,8 @@ _KEPT = 3
 _lock = threading.Lock()
 _kernels: ModuleType | None = None
 _problem = ""
+_child: subprocess.Popen[str] | None = None
+_given_up = False
 
 
 def kernels() -> ModuleType | None:
@@ -64,13 +66,26 @@ def load(compile_here: bool = False) -> bool:
             _kernels, _problem = _import(), ""
         except Exception as error:
             _problem = str(error) or type(error).__name__
-            log.warning("no compiled kernels, the plain path serves: %s", _problem)
+            if not _given_up:
+                log.warning("no compiled kernels, the plain path serves: %s", _problem)
     return _kernels is not None
+
+
+def give_up() -> None:
+    """Ends a ``load`` that waits for the compiler on another thread; later ones find no kernels unless compiled."""
+    global _given_up
+    _given_up = True
+    child = _child
+    if child is not None:
+        child.kill()
 
 
 def is_compiled() -> bool:
     """Whether the cache has the kernels of this version, for this processor."""
-    return (_folder() / _COMPLETE).exists()
+    try:
+        return (_folder() / _COMPLETE).exists()
+    except importlib.metadata.PackageNotFoundError:
+        return False
 
 
 def _folder() -> Path:
@@ -104,14 +119,25 @@ def _import() -> ModuleType:
 
 def _compile_in_child() -> None:
     """Raises RuntimeError where the child fails."""
+    global _child
+    if _given_up:
+        raise RuntimeError("nobody waits for the compiler any more")
     root = Path(__file__).resolve().parents[2]
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-    child = subprocess.run(
-        [sys.executable, "-m", "editor.raster.native"],
-        cwd=root, capture_output=True, text=True, timeout=_PATIENCE, creationflags=flags, check=False,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "editor.raster.native"]
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, creationflags=flags
+    ) as child:
+        _child = child
+        try:
+            _out, said = child.communicate(timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            raise RuntimeError(f"the compiler took longer than {_PATIENCE:.0f} s") from None
+        finally:
+            _child = None
     if child.returncode:
-        last = child.stderr.strip().splitlines()[-1:] or [f"the compiler ended with {child.returncode}"]
+        last = said.strip().splitlines()[-1:] or [f"the compiler ended with {child.returncode}"]
         raise RuntimeError(last[0])
 
 
