@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, combine, inverted
 from editor.document.signal import Signal
-from editor.document.tiles import Array8
+from editor.document.tiles import Array8, Depth
 from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
     Command,
+    ConvertDepth,
     DiscardCandidates,
     Macro,
     MoveLayer,
@@ -41,6 +43,19 @@ PROPERTY_LABELS = {
     "blend_mode": "Blending",
     "locked": "Lock",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """In bytes: layers and selection, what undo holds beyond them, and what is kept ready to be shown."""
+
+    layers: int
+    history: int
+    display: int
+
+    @property
+    def total(self) -> int:
+        return self.layers + self.history + self.display
 
 
 class Session:
@@ -105,10 +120,11 @@ class Session:
         return veil
 
     @property
-    def nbytes(self) -> int:
-        """Of memory that the picture holds, history and projections included."""
+    def memory(self) -> Memory:
+        """What the picture holds now. It takes a look at every tile: not for each frame."""
         veil = self.veil.nbytes if "veil" in self.__dict__ else 0
-        return self.document.nbytes + self.history.nbytes + self.projection.nbytes + veil
+        display = self.projection.nbytes + self._compositor.nbytes + veil
+        return Memory(self.document.nbytes, self.history.nbytes, display)
 
     @property
     def active(self) -> Layer | None:
@@ -125,6 +141,10 @@ class Session:
     def fill_layer(self) -> FillLayer | None:
         """The active layer, where that is one that may have candidates."""
         return self._active if isinstance(self._active, FillLayer) else None
+
+    def close(self) -> None:
+        """Ends what goes on in the background."""
+        self.history.close()
 
     def saved_as(self, path: Path, state: State | None = None) -> None:
         """What was open at ``state``, or is now, lies at ``path``."""
@@ -169,6 +189,12 @@ class Session:
         else:
             return
         self.select(canvas, shape, "replace", "Select layer")
+
+    def set_depth(self, depth: Depth) -> None:
+        """Another number of bits per channel, as one step."""
+        if depth != self.document.depth:
+            self.preview(None)
+            self.history.do(ConvertDepth(f"{depth} bits per channel", self.document, depth))
 
     def set_layer(self, layer: Layer, name: str, value: object, gesture: object = None) -> None:
         """Sets a property of a layer as one step; calls with the same ``gesture`` (one drag) are one step together."""
