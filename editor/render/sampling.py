@@ -42,6 +42,18 @@ class Source:
         pixel = Bounds(math.floor(x), math.floor(y), 1, 1)
         return self.read(pixel)[0, 0] if self.canvas.contains(pixel) else None
 
+    def small(self, side: int) -> Pixels:
+        """(h, w, 4): every n-th pixel, the most that are at most ``side`` a side."""
+        step = max(1, -(-self.canvas.extent.longest // side))
+        out = np.zeros((-(-self.canvas.height // step), -(-self.canvas.width // step), 4), self.dtype)
+        content = self._layer.bounds()
+        rows = max(_SIDE // step, 1)  # at a time
+        for row in range(0, len(out), rows):
+            part = Bounds(0, row * step, self.canvas.width, rows * step).intersected(self.canvas)
+            if part.intersected(content):
+                out[row : row + rows] = self.read(part)[::step, ::step]
+        return out
+
     def each(self, make: Callable[[Pixels], Pixels]) -> TileMap:
         """The plane of masks, (h, w), that are made of the pixels, part by part; where nothing lies, of one pixel."""
         plane: TileMap | None = None
