@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from dataclasses import dataclass
 from uuid import uuid4
@@ -185,7 +184,7 @@ def insert_fill(document: Document, history: History, prepared: PreparedFill, la
 
     The selection has become the layer's mask, so it is let go, unless it has changed since.
     """
-    layer.name = _free_name(document, layer.name)
+    layer.name = document.root.free_name(layer.name)
     parent, index = document.root, len(document.root.children)
     below = document.layer(prepared.below) if prepared.below is not None else None
     if below is not None:
@@ -196,14 +195,6 @@ def insert_fill(document: Document, history: History, prepared: PreparedFill, la
         if document.selection == prepared.selection:
             nothing = combine(document.selection, Bounds(0, 0, 0, 0), np.zeros((0, 0), np.uint8), "replace")
             history.do(ChangeSelection("Deselect", document, nothing))
-
-
-def _free_name(document: Document, title: str) -> str:
-    """The title, with a number where a layer has it already."""
-    taken = {layer.name for layer in document.layers()}
-    return next(
-        name for n in itertools.count(1) if (name := title if n == 1 else f"{title} {n}") not in taken
-    )
 
 
 def _next_above(document: Document, layer: Layer | None) -> Layer | None:
