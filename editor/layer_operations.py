@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import numpy as np
 
-from editor.document.geometry import Bounds, TileKey, keys_covering, tile_bounds
+from editor.document.blank import Colour, flat_patch, scaled
+from editor.document.geometry import TileKey, keys_covering, tile_bounds
 from editor.document.layers import Group, Layer, PaintLayer
-from editor.document.tiles import Pixels, TileMap, TilePatch, frozen
+from editor.document.tiles import Pixels, TilePatch, frozen
 from editor.history.commands import (
     ChangeTiles,
     Command,
@@ -195,8 +196,8 @@ def clear_selected(session: Session) -> None:
     _change(session, f"Clear {layer.name}", layer, patch)
 
 
-def fill_selected(session: Session, colour: tuple[int, int, int]) -> None:
-    """Fills what is selected of the active layer, or all of the canvas, with one colour, RGB of 0–255 each."""
+def fill_selected(session: Session, colour: Colour) -> None:
+    """Fills what is selected of the active layer, or all of the canvas, with one colour."""
     layer, document = session.active, session.document
     if not isinstance(layer, PaintLayer) or layer.locked:
         return
@@ -204,7 +205,7 @@ def fill_selected(session: Session, colour: tuple[int, int, int]) -> None:
         patch = flat_patch(layer.pixels, document.canvas, colour)
     else:
         patch = {}
-        rgb = _scaled(colour, layer.pixels)
+        rgb = scaled(colour, layer.pixels)
         for key in document.selection:
             cover = document.selection.tile(key)
             old = layer.pixels.tile(key)
@@ -212,30 +213,6 @@ def fill_selected(session: Session, colour: tuple[int, int, int]) -> None:
                 clear = np.zeros(layer.pixels.shape, layer.pixels.dtype) if old is None else old
                 _put(patch, key, old, flat_over(clear, rgb, cover))
     _change(session, f"Fill {layer.name} with colour", layer, patch)
-
-
-def flat_patch(plane: TileMap, bounds: Bounds, colour: tuple[int, int, int]) -> TilePatch:
-    """The tiles that change where all of a rectangle becomes one opaque colour, RGB of 0–255 each."""
-    pixel = np.array([*_scaled(colour, plane), plane.full], plane.dtype)
-    whole = frozen(np.broadcast_to(pixel, plane.shape))
-    patch: TilePatch = {}
-    parts: dict[Bounds, Pixels] = {}  # along the edges, many empty tiles get the same
-    for key in keys_covering(bounds):
-        place = tile_bounds(key)
-        part = place.intersected(bounds)
-        if part == place:
-            patch[key] = whole
-            continue
-        old = plane.tile(key)
-        within = Bounds(part.x - place.x, part.y - place.y, part.width, part.height)
-        if old is not None or within not in parts:
-            new = np.zeros(plane.shape, plane.dtype) if old is None else old.copy()
-            new[part.slices(place)] = pixel
-            new = frozen(new)
-            if old is None:
-                parts[within] = new
-        patch[key] = new if old is not None else parts[within]
-    return patch
 
 
 def _insert(session: Session, layer: Layer, label: str) -> None:
@@ -275,11 +252,6 @@ def _painted(layer: Layer) -> Iterator[TileKey]:
     for each in layer.walk() if isinstance(layer, Group) else (layer,):
         if isinstance(each, PaintLayer):
             yield from each.pixels
-
-
-def _scaled(colour: tuple[int, int, int], plane: TileMap) -> Pixels:
-    """In a plane's depth."""
-    return np.array([value * plane.full // 255 for value in colour], plane.dtype)
 
 
 def _put(patch: TilePatch, key: TileKey, old: Pixels | None, new: Pixels | None) -> None:
