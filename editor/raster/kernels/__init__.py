@@ -12,3 +12,6 @@ To add a kernel, write it in a module here, import that module below, and give i
     else:
         _cover(...)
 """
+
+from editor.raster.kernels import dabs as dabs
+from editor.raster.kernels import paint as paint
