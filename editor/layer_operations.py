@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from uuid import uuid4
 
 import numpy as np
 
-from editor.document.blank import Colour, flat_patch, scaled
-from editor.document.geometry import TileKey, keys_covering, tile_bounds
+from editor.document.blank import Colour, flat_patch
+from editor.document.geometry import TILE, Bounds, TileKey, keys_covering, tile_bounds
 from editor.document.layers import Group, Layer, PaintLayer
-from editor.document.tiles import Pixels, TilePatch, frozen
+from editor.document.tiles import Pixels, TileMap, TilePatch, frozen
 from editor.history.commands import (
     ChangeTiles,
     Command,
@@ -20,7 +20,7 @@ from editor.history.commands import (
     RemoveLayer,
     SetProperty,
 )
-from editor.raster.flat import flat_over, masked, without
+from editor.raster.paint import Paint, Work, apply
 from editor.render.compositor import composite
 from editor.session import Session
 
@@ -165,11 +165,8 @@ def apply_mask(session: Session) -> None:
     layer, document = session.active, session.document
     if not isinstance(layer, PaintLayer) or layer.mask is None:
         return
-    patch: TilePatch = {}
-    for key in layer.pixels:
-        tile, mask = layer.pixels.tile(key), layer.mask.tile(key)
-        if tile is not None:
-            _put(patch, key, tile, None if mask is None else masked(tile, mask))
+    hidden = {key: layer.mask.full - _tile(layer.mask, key) for key in layer.pixels}
+    patch = _painted_over(layer.pixels, hidden, Paint(erase=True))
     label = f"Apply the mask of {layer.name}"
     steps: list[Command] = [
         ChangeTiles(label, document, layer, "pixels", patch),
@@ -188,30 +185,23 @@ def clear_selected(session: Session) -> None:
     layer, selection = session.active, session.document.selection
     if not isinstance(layer, PaintLayer) or layer.locked:
         return
-    patch: TilePatch = {}
-    for key in selection if selection else layer.pixels:
-        tile, cover = layer.pixels.tile(key), selection.tile(key)
-        if tile is not None:
-            _put(patch, key, tile, without(tile, cover) if cover is not None and selection else None)
+    patch: TilePatch = dict.fromkeys(layer.pixels)
+    if selection:
+        selected = {key: _tile(selection, key) for key in selection if key in layer.pixels}
+        patch = _painted_over(layer.pixels, selected, Paint(erase=True))
     _change(session, f"Clear {layer.name}", layer, patch)
 
 
 def fill_selected(session: Session, colour: Colour) -> None:
     """Fills what is selected of the active layer, or all of the canvas, with one colour."""
-    layer, document = session.active, session.document
+    layer, selection = session.active, session.document.selection
     if not isinstance(layer, PaintLayer) or layer.locked:
         return
-    if not document.selection:
-        patch = flat_patch(layer.pixels, document.canvas, colour)
-    else:
-        patch = {}
-        rgb = scaled(colour, layer.pixels)
-        for key in document.selection:
-            cover = document.selection.tile(key)
-            old = layer.pixels.tile(key)
-            if cover is not None:
-                clear = np.zeros(layer.pixels.shape, layer.pixels.dtype) if old is None else old
-                _put(patch, key, old, flat_over(clear, rgb, cover))
+    patch = flat_patch(layer.pixels, session.document.canvas, colour)
+    if selection:
+        red, green, blue = colour
+        selected = {key: _tile(selection, key) for key in selection}
+        patch = _painted_over(layer.pixels, selected, Paint((red / 255, green / 255, blue / 255)))
     _change(session, f"Fill {layer.name} with colour", layer, patch)
 
 
@@ -254,13 +244,25 @@ def _painted(layer: Layer) -> Iterator[TileKey]:
             yield from each.pixels
 
 
-def _put(patch: TilePatch, key: TileKey, old: Pixels | None, new: Pixels | None) -> None:
-    """Into the patch, unless the tile stays what it is."""
-    after = frozen(new) if new is not None and new.any() else None
-    if (old is None) != (after is None) or (
-        old is not None and after is not None and not np.array_equal(old, after)
-    ):
-        patch[key] = after
+def _tile(plane: TileMap, key: TileKey) -> Pixels:
+    """All zero where there is none."""
+    tile = plane.tile(key)
+    return np.zeros(plane.shape, plane.dtype) if tile is None else tile
+
+
+def _painted_over(plane: TileMap, covers: Mapping[TileKey, Pixels], paint: Paint) -> TilePatch:
+    """The tiles that change where paint lies as thickly as ``covers`` say, in the plane's depth."""
+    solid = np.zeros((TILE, TILE), np.uint16)  # nothing shows through
+    whole = Bounds(0, 0, TILE, TILE)
+    works = []
+    for key, cover in covers.items():
+        tile = _tile(plane, key)
+        works.append(Work(tile, tile, solid, cover, whole))
+    patch: TilePatch = {}
+    for key, work, new in zip(covers, works, apply(works, paint), strict=True):
+        if not np.array_equal(work.before, new):
+            patch[key] = frozen(new) if new.any() else None
+    return patch
 
 
 def _change(session: Session, label: str, layer: PaintLayer, patch: TilePatch) -> None:

@@ -104,11 +104,16 @@ SETTINGS: dict[str, Setting] = {
             maximum=100,
             unit=" %",
         ),
-        Setting("paint-brush", "soft-round"),
+        Setting(
+            "paint-brush",
+            "soft-round",
+            "Brush",
+            "A dot beside the name: it has been changed since it was chosen.",
+        ),
         Setting("paint-color", "#000000"),
         Setting("paint-other-color", "#ffffff"),
         Setting("recent-colors", []),
-        Setting("paint-blend-mode", "normal"),
+        Setting("paint-blend-mode", "normal", "Mode", "How the paint is mixed with what is there."),
         Setting(
             "paint-size",
             40,

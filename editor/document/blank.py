@@ -25,7 +25,7 @@ def blank_document(extent: Extent, depth: Depth = 8, colour: Colour | None = Non
 
 def flat_patch(plane: TileMap, bounds: Bounds, colour: Colour) -> TilePatch:
     """The tiles that change where all of a rectangle becomes one opaque colour, RGB of 0–255 each."""
-    pixel = np.array([*scaled(colour, plane), plane.full], plane.dtype)
+    pixel = np.array([*_scaled(colour, plane), plane.full], plane.dtype)
     whole = frozen(np.broadcast_to(pixel, plane.shape))
     patch: TilePatch = {}
     parts: dict[Bounds, Pixels] = {}  # along the edges, many empty tiles get the same
@@ -47,6 +47,6 @@ def flat_patch(plane: TileMap, bounds: Bounds, colour: Colour) -> TilePatch:
     return patch
 
 
-def scaled(colour: Colour, plane: TileMap) -> Pixels:
+def _scaled(colour: Colour, plane: TileMap) -> Pixels:
     """(3,) in a plane's depth."""
     return np.array([value * plane.full // 255 for value in colour], plane.dtype)

@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         self.tabs.tabCloseRequested.connect(self._close_tab)
         welcome = WelcomePage()
         welcome.open_asked.connect(self.open_dialog)
+        welcome.new_asked.connect(self.dialogs.new_picture)
         self._pages.addWidget(welcome)
         self._pages.addWidget(self.tabs)
         self.candidates: CandidatesStrip = CandidatesStrip(self.fills.waiting)
@@ -255,6 +256,7 @@ class MainWindow(QMainWindow):
         self.tabs.set_tool(TOOLS[tool_id])
         if self.tool is not None:
             self.tool.overlay_changed.connect(self._tool_changed)
+            self.tool.problem.connect(self.messages.show_message)
         self._focus_canvas()
 
     def _tool_changed(self) -> None:

@@ -108,7 +108,9 @@ def test_events_are_gathered_until_the_frame_and_none_is_lost(board: Session, se
 
 
 @pytest.mark.usefixtures("either_path")
-def test_opacity_caps_what_one_stroke_covers_and_the_next_one_adds(board: Session, settings: Settings) -> None:
+def test_opacity_caps_what_one_stroke_covers_and_the_next_one_adds(
+    board: Session, settings: Settings
+) -> None:
     settings["paint-opacity"] = 50
     tool = PaintBrushTool(board, settings)
     drag(tool, (100, 150), (500, 150), (100, 150))
@@ -295,7 +297,9 @@ def told() -> Iterator[list[str]]:
     assert all(sentence.endswith(".") for sentence in sentences)
 
 
-@pytest.mark.parametrize("case", ["locked", "hidden", "group", "none", "in a hidden group", "in a locked group"])
+@pytest.mark.parametrize(
+    "case", ["locked", "hidden", "group", "none", "in a hidden group", "in a locked group"]
+)
 def test_where_nothing_can_be_painted_it_says_why(
     board: Session, settings: Settings, told: list[str], case: str
 ) -> None:
@@ -317,7 +321,9 @@ def test_where_nothing_can_be_painted_it_says_why(
     drag(tool, (100, 100), (200, 100))
     assert not tool.busy and board.history.labels == []
     (sentence,) = told
-    assert {"locked": "locked", "hidden": "hidden", "group": "group", "none": "no layer"}.get(case, "Folder") in sentence
+    assert {"locked": "locked", "hidden": "hidden", "group": "group", "none": "no layer"}.get(
+        case, "Folder"
+    ) in sentence
 
 
 def test_painting_a_fill_makes_it_a_mix(session: Session, settings: Settings) -> None:
@@ -358,9 +364,7 @@ def test_alt_takes_up_the_colour_that_is_seen(session: Session, settings: Settin
 # What a stroke depends on
 
 
-way = st.lists(
-    st.tuples(st.floats(-20, 620), st.floats(-20, 320), st.floats(0, 1)), min_size=2, max_size=6
-)
+way = st.lists(st.tuples(st.floats(-20, 620), st.floats(-20, 320), st.floats(0, 1)), min_size=2, max_size=6)
 several = run_with(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -386,7 +390,12 @@ def painted(
 @several
 @given(points=way, frames=st.lists(st.booleans(), min_size=6, max_size=6), scale=st.floats(0.05, 60))
 def test_pixels_depend_on_neither_frames_nor_zoom(
-    board: Session, settings: Settings, preset: str, points: list[tuple[float, ...]], frames: list[bool], scale: float
+    board: Session,
+    settings: Settings,
+    preset: str,
+    points: list[tuple[float, ...]],
+    frames: list[bool],
+    scale: float,
 ) -> None:
     settings["paint-brush"], settings["paint-flow"], settings["paint-smoothing"] = preset, 40, 20
     events = [PointerEvent(*point, time=16.0 * k) for k, point in enumerate(points)]
@@ -407,7 +416,8 @@ def test_pixels_do_not_depend_on_the_rate_of_events(
     for a, b in itertools.pairwise(events):
         for k in range(1, parts + 1):
             x, y, pressure, time = (
-                getattr(a, n) + (getattr(b, n) - getattr(a, n)) * k / parts for n in ("x", "y", "pressure", "time")
+                getattr(a, n) + (getattr(b, n) - getattr(a, n)) * k / parts
+                for n in ("x", "y", "pressure", "time")
             )
             dense.append(PointerEvent(x, y, pressure, time=time))
     few, many = painted(board, settings, events), painted(board, settings, dense)
