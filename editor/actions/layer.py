@@ -9,6 +9,11 @@ from editor.actions.action import Action, Workspace, has_active, has_session, on
 from editor.session import Session
 
 
+def _toggle_locked(session: Session) -> None:
+    if session.active is not None:
+        session.set_layer(session.active, "locked", not session.active.locked)
+
+
 def _when(may: Callable[[Session], bool]) -> Callable[[Workspace], bool]:
     return lambda workspace: workspace.session is not None and may(workspace.session)
 
@@ -91,7 +96,7 @@ LAYER = (
     ),
     Action(
         "mask-apply",
-        "Apply the Mas&k",
+        "Apply the Mask",
         on_session(operations.apply_mask),
         enabled=_when(operations.can_apply_mask),
     ),
@@ -110,6 +115,7 @@ LAYER = (
         enabled=has_active,
         separated=True,
     ),
+    Action("layer-lock", "Loc&k or Unlock", on_session(_toggle_locked), icon="lock", enabled=has_active),
     Action(
         "layer-raise",
         "&Raise",

@@ -132,6 +132,8 @@ class LayerDelegate(QStyledItemDelegate):
 
 def _marks(layer: Layer) -> Iterator[str]:
     """The icons at a row's right end, from the right. Every fill has a mask: it says nothing there."""
+    if layer.locked:
+        yield "lock"
     if isinstance(layer, FillLayer):
         yield "fill"
     elif layer.mask is not None:

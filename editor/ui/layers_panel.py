@@ -46,6 +46,7 @@ LAYER_MENU = (
     "layer-group",
     "layer-merge-down",
     "layer-clip",
+    "layer-lock",
     "mask-add",
     "mask-apply",
     "mask-delete",

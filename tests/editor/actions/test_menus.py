@@ -131,3 +131,12 @@ def test_a_layer_that_has_lost_its_base_can_still_be_freed(workspace: SimpleName
     assert workspace.session.active.clipped
     run("layer-clip", workspace)
     assert not workspace.session.active.clipped
+
+
+def test_a_locked_layer_is_not_painted_on_until_it_is_unlocked(workspace: SimpleNamespace) -> None:
+    run("layer-lock", workspace)
+    assert workspace.session.active.locked
+    assert not ACTIONS["clear"].enabled(workspace) and not ACTIONS["fill-color"].enabled(workspace)
+    run("layer-lock", workspace)
+    run("clear", workspace)
+    assert not workspace.session.active.pixels
