@@ -8,6 +8,7 @@ from editor.actions.color import COLOR
 from editor.actions.edit import EDIT
 from editor.actions.file import FILE
 from editor.actions.help import HELP
+from editor.actions.image import IMAGE
 from editor.actions.layer import LAYER
 from editor.actions.select import SELECT
 from editor.actions.view import VIEW
@@ -15,6 +16,7 @@ from editor.actions.view import VIEW
 MENUS: tuple[tuple[str, tuple[Action, ...]], ...] = (
     ("&File", FILE),
     ("&Edit", EDIT),
+    ("&Image", IMAGE),
     ("&Select", SELECT),
     ("&Layer", LAYER),
     ("&View", VIEW),

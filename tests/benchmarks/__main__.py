@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from tests.benchmarks import (
     cancel,
+    compositing,
     diffusion_overhead,
     event_loop,
     fill_time,
@@ -28,6 +29,7 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "window-start": window_start.measure,
     "event-loop": event_loop.measure,
     "cancel": cancel.measure,
+    "compositing": compositing.measure,
     "fill-time": fill_time.measure,
     "kernels": kernels.measure,
     "mask-preparation": mask_preparation.measure,
