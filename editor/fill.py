@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from dataclasses import dataclass
 from uuid import uuid4
@@ -183,7 +182,7 @@ def insert_fill(document: Document, history: History, prepared: PreparedFill, la
 
     The selection has become the layer's mask, so it is let go, unless it has changed since.
     """
-    layer.name = _free_name(document, layer.name)
+    layer.name = document.root.free_name(layer.name)
     parent, index = document.root, len(document.root.children)
     below = document.layer(prepared.below) if prepared.below is not None else None
     if below is not None:
@@ -198,14 +197,6 @@ def insert_fill(document: Document, history: History, prepared: PreparedFill, la
 def _plane(prepared: PreparedFill, array: Array8, bounds: Bounds) -> TileMap:
     """Of the depth that the document had."""
     return TileMap.from_array(to_dtype(array, prepared.selection.dtype), bounds.x, bounds.y)
-
-
-def _free_name(document: Document, title: str) -> str:
-    """The title, with a number where a layer has it already."""
-    taken = {layer.name for layer in document.layers()}
-    return next(
-        name for n in itertools.count(1) if (name := title if n == 1 else f"{title} {n}") not in taken
-    )
 
 
 def _next_above(document: Document, layer: Layer | None) -> Layer | None:

@@ -41,6 +41,7 @@ PROPERTY_LABELS = {
     "opacity": "Opacity",
     "blend_mode": "Blending",
     "locked": "Lock",
+    "clipped": "Clipping",
 }
 
 

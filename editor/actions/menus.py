@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from editor.actions.action import Action
 from editor.actions.brush import BRUSH
+from editor.actions.color import COLOR
 from editor.actions.edit import EDIT
 from editor.actions.file import FILE
 from editor.actions.help import HELP
@@ -19,7 +20,7 @@ MENUS: tuple[tuple[str, tuple[Action, ...]], ...] = (
     ("&Select", SELECT),
     ("&Layer", LAYER),
     ("&View", VIEW),
-    ("&Tools", BRUSH),
+    ("&Tools", BRUSH + COLOR),
     ("&Help", HELP),
 )
 """The Tools menu begins with the tools, which the window adds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -140,3 +141,9 @@ class Group(Layer):
             yield child
             if isinstance(child, Group):
                 yield from child.walk()
+
+    def free_name(self, title: str) -> str:
+        """The title, with a number where a layer below this one has it already."""
+        taken = {layer.name for layer in self.walk()}
+        names = (title if n == 1 else f"{title} {n}" for n in itertools.count(1))
+        return next(name for name in names if name not in taken)
