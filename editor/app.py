@@ -83,11 +83,11 @@ def _begin(application: Application, paths: Sequence[Path], picture: Path | None
 
 
 def _take_picture(application: Application, path: Path) -> None:
-    """Once everything in view is up to date."""
+    """Of all that is in view, however long it takes."""
     canvas = application.window.canvas
-    if canvas is not None and not canvas.session.projection.update(canvas.viewport.visible()):
-        QTimer.singleShot(0, application.window, lambda: _take_picture(application, path))
-        return
+    if canvas is not None:
+        projection = canvas.session.projection
+        projection.update(canvas.viewport.visible(), level=projection.level(canvas.viewport.zoom))
     path.parent.mkdir(parents=True, exist_ok=True)
     if application.window.grab().save(str(path)):
         QApplication.exit(0)

@@ -11,7 +11,7 @@ import psutil
 
 from editor.document.candidates import Candidate, painted, whole
 from editor.document.document import Document
-from editor.document.geometry import Bounds, TileKey, tile_bounds
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, combine, inverted
 from editor.document.signal import Signal
@@ -28,14 +28,10 @@ from editor.history.commands import (
     SetProperty,
 )
 from editor.history.history import History
-from editor.raster.depth import to_8
-from editor.render.compositor import composite
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
-from editor.render.qimage import premultiplied
-
-VEIL = (230, 40, 40)
-"""Colour of the mask's veil, RGB."""
+from editor.render.screen import ScreenCompositor
+from editor.render.veil import VeilSource
 
 State = tuple[object, dict[str, tuple[int, ...]]]
 """Of the history, and the candidates of each fill layer."""
@@ -84,8 +80,10 @@ class Session:
         self.preview_changed = Signal()
         self._preview: CandidatePreview | None = None
         self._candidates_on_disk = self._candidates()
-        self.projection = Projection(document.extent, self._composite_tile)
+        self._compositor = ScreenCompositor(document)
+        self.projection = Projection(document.extent, self._compositor)
         self._active = active or next(reversed(document.root.children), None)
+        self._compositor.focus = self._active
         self._known = {layer.id for layer in document.layers()}
         document.pixels_changed.connect(self._pixels_changed)
         document.selection_changed.connect(self._selection_changed)
@@ -117,7 +115,7 @@ class Session:
     @cached_property
     def veil(self) -> Projection:
         """The selection as a veil of colour; made when it is first looked at."""
-        veil = Projection(self.document.extent, self._veil_tile)
+        veil = Projection(self.document.extent, VeilSource(self.document))
         self.document.selection_changed.connect(veil.invalidate)
         return veil
 
@@ -125,7 +123,8 @@ class Session:
     def memory(self) -> Memory:
         """What the picture holds now. It takes a look at every tile: not for each frame."""
         veil = self.veil.nbytes if "veil" in self.__dict__ else 0
-        return Memory(self.document.nbytes, self.history.nbytes, self.projection.nbytes + veil)
+        display = self.projection.nbytes + self._compositor.nbytes + veil
+        return Memory(self.document.nbytes, self.history.nbytes, display)
 
     @property
     def active(self) -> Layer | None:
@@ -135,7 +134,7 @@ class Session:
     def active(self, layer: Layer | None) -> None:
         if layer is not self._active:
             self.preview(None)
-            self._active = layer
+            self._active = self._compositor.focus = layer
             self.active_changed.emit()
 
     @property
@@ -221,6 +220,7 @@ class Session:
         before, self._preview = self._preview, None
         if candidate is not None and self.fill_layer is not None:
             self._preview = CandidatePreview(self.document, self.fill_layer, candidate)
+        self._compositor.preview = self._preview
         for preview in (before, self._preview):
             if preview is not None:
                 self.projection.invalidate(preview.bounds)
@@ -303,6 +303,7 @@ class Session:
         return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
 
     def _pixels_changed(self, bounds: Bounds) -> None:
+        self._compositor.document_changed()
         if self._preview is not None:
             self._preview.document_changed()
         self.projection.invalidate(bounds)
@@ -310,17 +311,3 @@ class Session:
     def _selection_changed(self, bounds: Bounds) -> None:
         if self._preview is not None:
             self.projection.invalidate(self._preview.selection_changed(bounds))
-
-    def _composite_tile(self, key: TileKey) -> Array8 | None:
-        root = self.document.root if self._preview is None else self._preview.root([key])
-        tile = to_8(composite(root, tile_bounds(key)))
-        return premultiplied(tile) if tile[..., 3].any() else None
-
-    def _veil_tile(self, key: TileKey) -> Array8 | None:
-        tile = self.document.selection.tile(key)
-        if tile is None:
-            return None
-        rgba = np.empty((*tile.shape, 4), np.uint8)
-        rgba[..., :3] = VEIL
-        rgba[..., 3] = to_8(tile)
-        return premultiplied(rgba)

@@ -68,7 +68,8 @@ class ScreenCompositor:
         self._plan = None
 
     def is_empty(self, key: TileKey) -> bool:
-        return self.preview is None and self._current().layers.is_empty(key)
+        previewed = self.preview is not None and key in self.preview.candidate.pixels
+        return not previewed and self._current().layers.is_empty(key)
 
     def render(self, jobs: Sequence[TileJob]) -> list[bool]:
         if self.preview is not None:

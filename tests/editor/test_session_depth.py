@@ -13,7 +13,7 @@ from editor.fill_options import FillOptions
 from editor.raster.depth import to_8
 from editor.raster.mix import mix
 from editor.render.compositor import composite
-from editor.render.qimage import pixels_of, premultiplied, to_array
+from editor.render.qimage import premultiplied, to_array
 from editor.render.thumbnail import layer_thumbnail, plane_thumbnail
 from editor.session import Session
 from inference.geometry import Bounds, Extent
@@ -53,7 +53,7 @@ def shown(session: Session) -> Pixels:
 
 def on_screen(session: Session) -> Pixels:
     session.projection.update(session.document.canvas)
-    return pixels_of(session.projection.level(1)[0]).copy()
+    return session.projection.read(session.document.canvas)
 
 
 def arrived(prepared: PreparedFill, index: int) -> FillCandidate:
@@ -132,7 +132,7 @@ def test_the_screen_shows_what_is_rounded_to_8_bits(session: Session) -> None:
 def test_the_veil_shows_the_selection(session: Session) -> None:
     select(session, PART)
     session.veil.update(session.document.canvas)
-    veil = pixels_of(session.veil.level(1)[0])
+    veil = session.veil.read(session.document.canvas)
     assert (veil[110, 110, 3], veil[90, 90, 3]) == (255, 0)
 
 

@@ -303,7 +303,7 @@ def test_the_wheel_zooms_to_the_pointer(opened: MainWindow) -> None:
 @pytest.mark.parametrize("button", [Qt.MouseButton.MiddleButton, LEFT])
 def test_panning_by_middle_button_or_space(opened: MainWindow, button: Qt.MouseButton) -> None:
     canvas = opened.canvas
-    canvas.set_zoom(3)
+    canvas.navigation.set_zoom(3)
     x, y = canvas.viewport.x, canvas.viewport.y
     if button == LEFT:
         QTest.keyPress(canvas, Qt.Key.Key_Space)
