@@ -20,6 +20,7 @@ from tests.benchmarks import (
     fill_time,
     kernels,
     mask_preparation,
+    undo,
     window_start,
 )
 from tests.benchmarks.report import Figure, table, write
@@ -34,6 +35,7 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "kernels": kernels.measure,
     "mask-preparation": mask_preparation.measure,
     "diffusion-overhead": diffusion_overhead.measure,
+    "undo": undo.measure,
 }
 """Each is given a function to tell how far it is, and gives its rows."""
 
