@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.canvas.canvas import Canvas
+from editor.document.selection import RefineKind
 from editor.session import Session
 from editor.settings import SETTINGS, Settings
 from editor.tools.table import DEFAULT_TOOL, TOOLS
@@ -34,6 +35,7 @@ from editor.ui.menus import ActionSet
 from editor.ui.message_bar import MessageBar
 from editor.ui.options_bar import OptionsBar
 from editor.ui.preferences import PreferencesDialog
+from editor.ui.selection_dialogs import refine_selection, select_colour_range
 from editor.ui.session_tabs import SessionTabs
 from editor.ui.status import StatusInfo
 from editor.ui.welcome import WelcomePage
@@ -197,6 +199,14 @@ class MainWindow(QMainWindow):
         changed = round(value * factor)
         changed = value + offset if changed == value else changed
         self._settings[setting_id] = min(max(changed, setting.minimum), setting.maximum)
+
+    def refine_selection(self, kind: RefineKind) -> None:
+        if self.session is not None:
+            refine_selection(self.session, kind, self._settings, self)
+
+    def select_colour_range(self) -> None:
+        if self.session is not None:
+            select_colour_range(self.session, self._settings, self)
 
     def show_preferences(self) -> None:
         dialog = PreferencesDialog(self._settings, self)

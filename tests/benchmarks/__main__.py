@@ -20,6 +20,7 @@ from tests.benchmarks import (
     fill_time,
     kernels,
     mask_preparation,
+    selections,
     undo,
     window_start,
 )
@@ -34,6 +35,7 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "fill-time": fill_time.measure,
     "kernels": kernels.measure,
     "mask-preparation": mask_preparation.measure,
+    "selections": selections.measure,
     "diffusion-overhead": diffusion_overhead.measure,
     "undo": undo.measure,
 }

@@ -40,11 +40,7 @@ def session(deep: Pixels) -> Session:
 
 
 def select(session: Session, bounds: Bounds) -> None:
-    """Wholly selected, nothing else."""
-    document = session.document
-    document.exchange_selection(dict.fromkeys(document.selection))
-    shape = np.full((bounds.height, bounds.width), 65535, np.uint16)
-    document.exchange_selection(document.selection.patch(bounds, shape))
+    session.select(bounds, np.full((bounds.height, bounds.width), 255, np.uint8), "replace", "Select")
 
 
 def shown(session: Session) -> Pixels:
@@ -89,6 +85,25 @@ def test_an_engine_is_given_8_bits_and_its_layer_has_16(session: Session, deep: 
     assert np.array_equal(after[outside], deep[outside])
     session.history.undo()
     assert np.array_equal(shown(session), deep)
+    session.history.redo()
+    session.active = layer
+    session.select_layer()
+    assert session.document.selection.content_bounds() == PART  # what it was made from
+
+
+def test_selecting_in_16_bits(session: Session) -> None:
+    selection, canvas = session.document.selection, session.document.canvas
+    session.select_all()
+    assert (selection.read(canvas) == 65535).all()
+    session.deselect()
+    assert not selection
+    soft = np.arange(256, dtype=np.uint8).reshape(1, 256)
+    session.select(Bounds(0, 0, 256, 1), soft, "replace", "Select")
+    assert np.array_equal(selection.read(Bounds(0, 0, 256, 1)), soft * np.uint16(257))
+    session.invert_selection()
+    assert np.array_equal(selection.read(Bounds(0, 0, 256, 1)), 65535 - soft * np.uint16(257))
+    session.history.go_to(0)
+    assert not selection
 
 
 def test_a_fill_that_was_asked_for_in_8_bits_and_comes_to_16(session: Session) -> None:
@@ -150,9 +165,9 @@ def test_another_depth_is_one_step(session: Session, deep: Pixels) -> None:
     session.mark_clean()
     before = on_screen(session)
     session.set_depth(16)
-    assert session.history.labels == []  # it has that already
+    assert session.history.labels == ["Select"]  # it has that already
     session.set_depth(8)
-    assert session.history.labels == ["8 bits per channel"]
+    assert session.history.labels == ["Select", "8 bits per channel"]
     assert session.is_modified
     assert np.array_equal(shown(session), to_8(deep))
     assert np.array_equal(on_screen(session), before)
@@ -162,7 +177,7 @@ def test_another_depth_is_one_step(session: Session, deep: Pixels) -> None:
     session.history.redo()
     session.set_depth(16)
     assert np.array_equal(shown(session), to_8(deep) * np.uint16(257))
-    session.history.go_to(0)
+    session.history.go_to(1)
     assert np.array_equal(shown(session), deep)
     assert not session.is_modified
 
