@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from editor.cli import BAD_INPUT
 from editor.doctor import display
+from editor.raster import native
 from editor.settings import Settings
 from editor.ui.icons import program_icon
 from editor.ui.main_window import MainWindow
@@ -34,11 +36,16 @@ class Application:
         self.settings.on_change(self._setting_changed)
         self.worker = InferenceWorker(host_command(self.settings["engine-python"]))
         self.window = MainWindow(self.settings, self.worker)
-        self.worker.start()  # last: a running thread must not be thrown away by what goes wrong before
+        self._kernels = threading.Thread(target=native.load, name="kernels")
+        # last: a running thread must not be thrown away by what goes wrong before
+        self.worker.start()
+        self._kernels.start()
 
     def close(self) -> None:
         """Ends the worker and its host; call after the event loop."""
+        native.give_up()
         self.worker.stop()
+        self._kernels.join()
 
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "theme":
@@ -76,11 +83,11 @@ def _begin(application: Application, paths: Sequence[Path], picture: Path | None
 
 
 def _take_picture(application: Application, path: Path) -> None:
-    """Once everything in view is up to date."""
+    """Of all that is in view, however long it takes."""
     canvas = application.window.canvas
-    if canvas is not None and not canvas.session.projection.update(canvas.viewport.visible()):
-        QTimer.singleShot(0, application.window, lambda: _take_picture(application, path))
-        return
+    if canvas is not None:
+        projection = canvas.session.projection
+        projection.update(canvas.viewport.visible(), level=projection.level(canvas.viewport.zoom))
     path.parent.mkdir(parents=True, exist_ok=True)
     if application.window.grab().save(str(path)):
         QApplication.exit(0)

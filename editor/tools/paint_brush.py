@@ -22,10 +22,14 @@ from editor.tools.stroke_tool import StrokeTool
 from editor.tools.tool import PointerEvent, ToolInfo
 
 _OPTIONS = (
+    "paint-brush",
     "paint-size",
-    "paint-hardness",
     "paint-opacity",
     "paint-flow",
+    "paint-hardness",
+    "paint-spacing",
+    "paint-roundness",
+    "paint-angle",
     "paint-smoothing",
 )
 _PICKS = frozenset({"alt", "ctrl"})
@@ -40,7 +44,7 @@ class PaintBrushTool(StrokeTool):
         "P",
         "paint-brush",
         "Paint on the layer. Alt or Ctrl takes up a colour; [ and ] change the size.",
-        options=_OPTIONS,
+        options=(*_OPTIONS, "paint-blend-mode"),
         live=True,
     )
     erases = False

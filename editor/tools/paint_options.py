@@ -22,18 +22,25 @@ def all_brushes() -> dict[str, Brush]:
     return load_brushes(*brush_folders())
 
 
-def choose_brush(settings: Settings, brush: Brush) -> None:
-    """Sets every option to what the preset has."""
-    settings["paint-brush"] = brush.id
-    settings["paint-blend-mode"] = brush.blend_mode
+def preset_values(brush: Brush) -> dict[str, object]:
+    """What every option is where the preset has just been chosen."""
     values = {
         "paint-size": brush.size, "paint-hardness": brush.hardness * 100, "paint-opacity": brush.opacity * 100,
         "paint-flow": brush.flow * 100, "paint-spacing": brush.spacing * 100, "paint-roundness": brush.roundness * 100,
         "paint-angle": brush.angle, "paint-smoothing": brush.smoothing * 100,
     }  # fmt: skip
-    for setting, value in values.items():
-        limits = SETTINGS[setting]
-        settings[setting] = min(max(round(value), limits.minimum), limits.maximum)
+    whole = {
+        setting: min(max(round(value), SETTINGS[setting].minimum), SETTINGS[setting].maximum)
+        for setting, value in values.items()
+    }
+    return {"paint-blend-mode": brush.blend_mode, **whole}
+
+
+def choose_brush(settings: Settings, brush: Brush) -> None:
+    """Sets every option to what the preset has."""
+    settings["paint-brush"] = brush.id
+    for setting, value in preset_values(brush).items():
+        settings[setting] = value
 
 
 def chosen_brush(settings: Settings, brushes: Mapping[str, Brush]) -> Brush:

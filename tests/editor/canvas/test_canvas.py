@@ -27,9 +27,11 @@ from editor.canvas.ants import PERIOD
 from editor.canvas.canvas import Canvas
 from editor.document.geometry import Bounds
 from editor.document.tiles import Array8
+from editor.render import projection
 from editor.render.compositor import composite
 from editor.render.qimage import to_array
-from editor.session import VEIL, Session
+from editor.render.veil import VEIL
+from editor.session import Session
 from editor.settings import Settings
 from editor.tools.hand import HandTool
 from editor.tools.lasso import LassoTool
@@ -223,7 +225,7 @@ def test_a_reduced_picture_is_averaged(
 ) -> None:
     canvas = make(make_session(stripes(1200, 900)))
     complete(canvas)
-    canvas.set_zoom(zoom)
+    canvas.navigation.set_zoom(zoom)
     inner = shown(canvas)[2:-2, 2:-2]
     assert np.abs(inner.astype(int) - 128).max() <= 2
 
@@ -231,13 +233,13 @@ def test_a_reduced_picture_is_averaged(
 def test_a_long_panorama_is_averaged_too(make: Make, make_session: Callable[[Array8], Session]) -> None:
     canvas = make(make_session(stripes(4000, 200)))
     complete(canvas)
-    canvas.set_zoom(0.1)
+    canvas.navigation.set_zoom(0.1)
     inner = shown(canvas)[2:-2, 2:-2]
     assert inner.size and np.abs(inner.astype(int) - 128).max() <= 2
 
 
 def test_at_half_size_it_is_the_box_filter_exactly(canvas: Canvas, picture: Array8) -> None:
-    canvas.set_zoom(0.5)
+    canvas.navigation.set_zoom(0.5)
     blocks = picture[..., :3].astype(int).reshape(150, 2, 200, 2, 3).sum(axis=(1, 3))
     assert np.array_equal(shown(canvas), (blocks + 2) // 4)
 
@@ -248,7 +250,7 @@ def test_below_100_percent_it_is_close_to_the_mean_of_the_area(
 ) -> None:
     import cv2
 
-    canvas.set_zoom(zoom)
+    canvas.navigation.set_zoom(zoom)
     image = shown(canvas).astype(int)
     area = cv2.resize(picture[..., :3], (image.shape[1], image.shape[0]), interpolation=cv2.INTER_AREA)
     difference = np.abs(image - area)[1:-1, 1:-1]
@@ -258,7 +260,7 @@ def test_below_100_percent_it_is_close_to_the_mean_of_the_area(
 
 @pytest.mark.parametrize("zoom", [2, 4, 7])
 def test_an_enlarged_picture_has_hard_pixels(canvas: Canvas, picture: Array8, zoom: int) -> None:
-    canvas.set_zoom(zoom)
+    canvas.navigation.set_zoom(zoom)
     viewport = canvas.viewport
     viewport.x, viewport.y = 20, 30
     columns, rows = -(-(500 - 20) // zoom), -(-(400 - 30) // zoom)
@@ -296,7 +298,7 @@ def test_the_picture_is_clipped_to_its_own_place(
 ) -> None:
     """A tile reaches beyond the canvas; what lies there is not shown."""
     canvas = make(make_session(np.full((30, 30, 4), 255, np.uint8)), 300, 200)
-    canvas.set_zoom(3)
+    canvas.navigation.set_zoom(3)
     around = drawing.surround(canvas.palette()).getRgb()[:3]
     image = grabbed(canvas)
     x, y = round(canvas.viewport.x), round(canvas.viewport.y)
@@ -311,14 +313,15 @@ def test_the_picture_is_clipped_to_its_own_place(
 def test_without_time_a_tile_is_painted_at_a_time(
     make: Make, make_session: Callable[[Array8], Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawing, "PAINT_BUDGET", -1)
+    monkeypatch.setattr(drawing, "FRAME_BUDGET", -1)
+    monkeypatch.setattr(projection, "_BATCH", 0)
     picture = np.full((600, 600, 4), 255, np.uint8)
     picture[..., :3] = 30, 60, 200
     canvas = make(make_session(picture), 700, 700, show=False)
     for tiles in range(1, 10):
         image = shown(canvas)
         done = (image == (30, 60, 200)).all(axis=-1)
-        assert done[:256, :256].all()
+        assert done[256:512, 256:512].all()  # what is in the middle comes first
         assert (~done).any() == (tiles < 9)
         # What is still to come shows the checkerboard, not black.
         assert (image[~done] >= 200).all()
@@ -330,16 +333,17 @@ def test_painting_goes_on_by_itself_until_all_is_there(
     make_session: Callable[[Array8], Session],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(drawing, "PAINT_BUDGET", -1)
+    monkeypatch.setattr(drawing, "FRAME_BUDGET", -1)
+    monkeypatch.setattr(projection, "_BATCH", 0)
     picture = np.random.default_rng(3).integers(0, 256, (600, 600, 4), np.uint8)
     picture[..., 3] = 255
     session = make_session(picture)
     canvas = make(session, 700, 700)
-    qtbot.waitUntil(lambda: not session.projection._dirty)
+    qtbot.waitUntil(lambda: not session.projection._stale)
     assert np.array_equal(shown(canvas), picture[..., :3])
     select(session, Bounds(10, 10, 550, 550))
     canvas.set_tool(MaskBrushTool(session, canvas._settings))
-    qtbot.waitUntil(lambda: not session.veil._dirty)
+    qtbot.waitUntil(lambda: not session.veil._stale)
 
 
 # Selection: veil and ants
@@ -446,7 +450,7 @@ def test_a_tools_lines_and_handles_are_drawn_above_the_picture(
 
 
 def test_handles_keep_their_size_and_lines_follow_the_zoom(canvas: Canvas, recorder: Recorder) -> None:
-    canvas.set_zoom(4)
+    canvas.navigation.set_zoom(4)
     plain = grabbed(canvas)
     recorder.drawn = Overlay(handles=[(200, 150)])
     changed = (grabbed(canvas) != plain).any(axis=-1)
@@ -461,7 +465,7 @@ def test_the_brush_is_outlined_where_the_pointer_is(canvas: Canvas, recorder: Re
     recorder.diameter = 60
     assert np.array_equal(grabbed(canvas), plain)  # the pointer is not here yet
     for zoom in (1, 2):
-        canvas.set_zoom(zoom)
+        canvas.navigation.set_zoom(zoom)
         recorder.diameter = None
         plain = grabbed(canvas)
         recorder.diameter = 60
@@ -478,7 +482,7 @@ def test_the_brush_is_outlined_where_the_pointer_is(canvas: Canvas, recorder: Re
 
 
 def test_a_drag_is_press_move_release_in_picture_pixels(canvas: Canvas, recorder: Recorder) -> None:
-    canvas.set_zoom(2)
+    canvas.navigation.set_zoom(2)
     shift = Qt.KeyboardModifier.ShiftModifier
     QTest.mouseMove(canvas, at(canvas, 190, 140))
     QTest.mousePress(canvas, LEFT, shift, at(canvas, 200, 150))
@@ -505,7 +509,7 @@ def test_the_other_buttons_are_not_the_tools(canvas: Canvas, recorder: Recorder)
 
 
 def test_a_stroke_that_ends_while_the_view_is_panned_has_ended(canvas: Canvas, recorder: Recorder) -> None:
-    canvas.set_zoom(4)
+    canvas.navigation.set_zoom(4)
     x = canvas.viewport.x
     QTest.mousePress(canvas, LEFT, NONE, QPoint(200, 200))
     QTest.mousePress(canvas, MIDDLE, NONE, QPoint(200, 200))
@@ -523,7 +527,7 @@ def test_a_stroke_that_ends_while_the_view_is_panned_has_ended(canvas: Canvas, r
 def test_the_hand_drags_the_picture(canvas: Canvas, session: Session, settings: Settings) -> None:
     canvas.set_tool(HandTool(session, settings))
     assert canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
-    canvas.set_zoom(4)
+    canvas.navigation.set_zoom(4)
     x, y = canvas.viewport.x, canvas.viewport.y
     QTest.mousePress(canvas, LEFT, NONE, QPoint(200, 200))
     assert canvas.cursor().shape() == Qt.CursorShape.ClosedHandCursor
@@ -564,11 +568,11 @@ def test_it_stays_fitted_until_it_is_zoomed(canvas: Canvas) -> None:
     canvas.zoom_changed.connect(zooms.append)
     canvas.resize(248, 400)
     assert canvas.viewport.zoom == 0.5
-    canvas.step_zoom(1)
+    canvas.navigation.step_zoom(1)
     assert canvas.viewport.zoom == 0.67
     canvas.resize(500, 400)
     assert canvas.viewport.zoom == 0.67
-    canvas.fit()
+    canvas.navigation.fit()
     assert canvas.viewport.zoom == pytest.approx(452 / 400)
     assert zooms[-1] == canvas.viewport.zoom and 0.5 in zooms
 
@@ -628,7 +632,7 @@ PRESS, MOVE, RELEASE = QEvent.Type.TabletPress, QEvent.Type.TabletMove, QEvent.T
 def test_a_pen_draws_with_pressure_and_its_other_end_erases(
     canvas: Canvas, recorder: Recorder, eraser: bool
 ) -> None:
-    canvas.set_zoom(2)
+    canvas.navigation.set_zoom(2)
     for kind, x, pressure in (
         (MOVE, 190.25, 0.0),
         (PRESS, 200.5, 0.25),
