@@ -113,7 +113,7 @@ class PaintBrushTool(StrokeTool):
             first, selection = self._dense[key]
             shown = first if key not in before else _CLEAR[layer.pixels.depth] if now is None else now
             keys.append(key)
-            works.append(Work(first, shown, transmittance, selection, area))
+            works.append(Work(first, shown, transmittance, selection, area, key[0] * TILE, key[1] * TILE))
         tiles = apply(works, self._paint)
         for tile in tiles:
             tile.flags.writeable = False
