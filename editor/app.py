@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from editor.cli import BAD_INPUT
 from editor.doctor import display
+from editor.raster import native
 from editor.settings import Settings
 from editor.ui.icons import program_icon
 from editor.ui.main_window import MainWindow
@@ -34,11 +36,16 @@ class Application:
         self.settings.on_change(self._setting_changed)
         self.worker = InferenceWorker(host_command(self.settings["engine-python"]))
         self.window = MainWindow(self.settings, self.worker)
-        self.worker.start()  # last: a running thread must not be thrown away by what goes wrong before
+        self._kernels = threading.Thread(target=native.load, name="kernels")
+        # last: a running thread must not be thrown away by what goes wrong before
+        self.worker.start()
+        self._kernels.start()
 
     def close(self) -> None:
         """Ends the worker and its host; call after the event loop."""
+        native.give_up()
         self.worker.stop()
+        self._kernels.join()
 
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "theme":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -26,10 +27,9 @@ from editor.history.commands import (
     SetProperty,
 )
 from editor.history.history import History
-from editor.render.compositor import composite_tile
+from editor.render.layers_source import LayersSource
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
-from editor.render.tile_by_tile import TileByTile
 from editor.render.veil import VeilSource
 
 State = tuple[object, dict[str, tuple[int, ...]]]
@@ -66,7 +66,7 @@ class Session:
         self.preview_changed = Signal()
         self._preview: CandidatePreview | None = None
         self._candidates_on_disk = self._candidates()
-        self.projection = Projection(document.extent, TileByTile(self._composite_tile, self._is_empty))
+        self.projection = Projection(document.extent, LayersSource(self._shown))
         self._active = active or next(reversed(document.root.children), None)
         self._known = {layer.id for layer in document.layers()}
         document.pixels_changed.connect(self._pixels_changed)
@@ -283,15 +283,6 @@ class Session:
         if self._preview is not None:
             self.projection.invalidate(self._preview.selection_changed(bounds))
 
-    def _composite_tile(self, key: TileKey) -> Array8 | None:
-        preview = self._preview
-        return composite_tile(self.document.root, key) if preview is None else preview.composite_tile(key)
-
-    def _is_empty(self, key: TileKey) -> bool:
-        """No layer has pixels there, nor has a candidate that is previewed."""
-        if self._preview is not None and self._preview.candidate.pixels.tile(key) is not None:
-            return False
-        layers = self.document.root.walk()
-        return not any(
-            isinstance(layer, PaintLayer) and layer.pixels.tile(key) is not None for layer in layers
-        )
+    def _shown(self, keys: Iterable[TileKey]) -> Group:
+        """The layers as they are shown in these tiles."""
+        return self.document.root if self._preview is None else self._preview.root(keys)

@@ -20,7 +20,7 @@ from PIL import Image
 from tests.editor.cli_support import ROOT, finish, make_mask, make_photo, pixels, start, wait_until
 from tests.inference.checkpoints import build_kandinsky, record_kandinsky
 
-FOREIGN = ("torch", "diffusers", "transformers", "accelerate", "numba")
+FOREIGN = ("torch", "diffusers", "transformers", "accelerate")
 """What only an engine host may load."""
 
 FORBID = """

@@ -14,3 +14,4 @@ To add a kernel, write it in a module here, import that module below, and give i
 """
 
 from editor.raster.kernels import mips as mips
+from editor.raster.kernels import stack as stack

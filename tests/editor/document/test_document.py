@@ -13,8 +13,9 @@ from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.signal import Signal
 from editor.document.tiles import TileMap, frozen
 
-TILE_4 = frozen(np.full((TILE, TILE, 4), 9, np.uint8))
-TILE_1 = frozen(np.full((TILE, TILE), 9, np.uint8))
+# not of one value throughout: such a tile takes up one pixel
+TILE_4 = frozen(np.arange(TILE * TILE * 4, dtype=np.uint8).reshape(TILE, TILE, 4))
+TILE_1 = frozen(np.arange(TILE * TILE, dtype=np.uint8).reshape(TILE, TILE))
 CORNER = Bounds(0, 0, TILE, TILE)
 
 
@@ -120,7 +121,7 @@ def test_exchanging_tiles(document: Document, heard: Heard) -> None:
     assert document.exchange(layer, "mask", {(0, 0): TILE_1}) == {(0, 0): None}
     assert document.nbytes == TILE_4.nbytes + TILE_1.nbytes
     heard()
-    with pytest.raises(ValueError, match="wrong shape"):
+    with pytest.raises(ValueError, match="of 8 bits"):
         document.exchange(layer, "mask", {(0, 0): TILE_4})
     assert heard() == []
 

@@ -22,8 +22,9 @@ from editor.history.commands import (
     SetProperty,
 )
 
-TILE_4 = frozen(np.full((TILE, TILE, 4), 9, np.uint8))
-TILE_1 = frozen(np.full((TILE, TILE), 9, np.uint8))
+# not of one value throughout: such a tile takes up one pixel
+TILE_4 = frozen(np.arange(TILE * TILE * 4, dtype=np.uint8).reshape(TILE, TILE, 4))
+TILE_1 = frozen(np.arange(TILE * TILE, dtype=np.uint8).reshape(TILE, TILE))
 
 
 class Broken(Command):

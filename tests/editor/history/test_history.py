@@ -10,7 +10,7 @@ import pytest
 from editor.document.document import Document
 from editor.document.geometry import TILE, Extent
 from editor.document.layers import PaintLayer
-from editor.document.tiles import frozen
+from editor.document.tiles import TilePatch, frozen
 from editor.history.commands import ChangeTiles, Command, SetProperty
 from editor.history.history import MIN_STEPS, History
 
@@ -35,8 +35,10 @@ class Scene:
         self.history.do(SetProperty("Opacity", self.document, self.layer, "opacity", value, gesture))
 
     def paint(self, value: int) -> None:
-        tile = frozen(np.full((TILE, TILE, 4), value, np.uint8))
-        self.history.do(ChangeTiles(f"Paint {value}", self.document, self.layer, "pixels", {(0, 0): tile}))
+        tile = np.full((TILE, TILE, 4), value, np.uint8)
+        tile[-1, -1] = 0  # of one value throughout, it would take up one pixel
+        patch: TilePatch = {(0, 0): frozen(tile)}
+        self.history.do(ChangeTiles(f"Paint {value}", self.document, self.layer, "pixels", patch))
 
     @property
     def colour(self) -> int:
