@@ -21,7 +21,9 @@ class LayersSource:
 
     def is_empty(self, key: TileKey) -> bool:
         layers = self._root([key]).walk()
-        return not any(isinstance(layer, PaintLayer) and key in layer.pixels for layer in layers)
+        return not any(
+            isinstance(layer, PaintLayer) and layer.pixels.tile(key) is not None for layer in layers
+        )
 
     def render(self, jobs: Sequence[TileJob]) -> list[bool]:
         plan = LayerProgram.of(self._root([job.key for job in jobs]))
