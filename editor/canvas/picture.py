@@ -78,8 +78,9 @@ class PictureView:
             if viewport.angle == 0:
                 # a coarse level's last pixels may reach beyond the picture
                 painter.setClipRect(_picture_rect(viewport), Qt.ClipOperation.IntersectClip)
+            careful = smooth or viewport.angle % 90 != 0  # aslant, Qt takes as long either way
             painter.setRenderHint(
-                QPainter.RenderHint.SmoothPixmapTransform, smooth and not exact and viewport.zoom < 2
+                QPainter.RenderHint.SmoothPixmapTransform, careful and not exact and viewport.zoom < 2
             )
             x, y = viewport.to_screen(part.x * size, part.y * size)
             if viewport.is_upright:

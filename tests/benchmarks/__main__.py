@@ -19,6 +19,7 @@ from tests.benchmarks import (
     fill_time,
     kernels,
     mask_preparation,
+    view,
     window_start,
 )
 from tests.benchmarks.report import Figure, table, write
@@ -32,6 +33,7 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "kernels": kernels.measure,
     "mask-preparation": mask_preparation.measure,
     "diffusion-overhead": diffusion_overhead.measure,
+    "view": view.measure,
 }
 """Each is given a function to tell how far it is, and gives its rows."""
 
