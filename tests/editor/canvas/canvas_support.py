@@ -39,6 +39,10 @@ class Recorder(Tool):
         self.is_busy = False
 
     @property
+    def frames(self) -> int:
+        return self.others.count("frame")
+
+    @property
     def busy(self) -> bool:
         return self.is_busy
 
@@ -57,6 +61,9 @@ class Recorder(Tool):
 
     def hover(self, event: PointerEvent) -> None:
         self.calls.append(("hover", event))
+
+    def frame(self) -> None:
+        self.others.append("frame")
 
     def double_press(self, event: PointerEvent) -> None:
         self.calls.append(("double_press", event))
