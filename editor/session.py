@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 from editor.document.candidates import Candidate, painted, whole
 from editor.document.document import Document
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
-from editor.document.selection import CombineMode, combine, inverted
+from editor.document.selection import CombineMode, RefineKind, cut, inverted, merge, rectangle, refined
 from editor.document.signal import Signal
-from editor.document.tiles import Array8, Depth
+from editor.document.tiles import Array8, Depth, TileMap, TilePatch
 from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
@@ -162,34 +161,42 @@ class Session:
     def select(self, bounds: Bounds, shape: Array8, mode: CombineMode, label: str) -> None:
         """Combines a shape, (h, w) uint8 at ``bounds``, with the selection, as one step."""
         part = bounds.intersected(self.document.canvas)
-        patch = combine(self.document.selection, part, shape[part.slices(bounds)], mode)
-        if patch:
-            self.history.do(ChangeSelection(label, self.document, patch))
+        self.select_plane(TileMap.from_array(shape[part.slices(bounds)], part.x, part.y), mode, label)
+
+    def select_plane(self, shape: TileMap, mode: CombineMode, label: str) -> None:
+        """The same with a plane of one channel, of 8 bits or the document's; it must lie within the canvas."""
+        self._change_selection(merge(self.document.selection, shape, mode), label)
 
     def select_all(self) -> None:
-        canvas = self.document.canvas
-        self.select(canvas, np.full((canvas.height, canvas.width), 255, np.uint8), "replace", "Select all")
+        self.select_plane(rectangle(self.document.canvas, self.document.depth), "replace", "Select all")
 
     def deselect(self) -> None:
-        self.select(Bounds(0, 0, 0, 0), np.zeros((0, 0), np.uint8), "replace", "Deselect")
+        self.select_plane(TileMap(1), "replace", "Deselect")
 
     def invert_selection(self) -> None:
-        patch = inverted(self.document.selection, self.document.canvas)
-        if patch:
-            self.history.do(ChangeSelection("Invert selection", self.document, patch))
+        self._change_selection(inverted(self.document.selection, self.document.canvas), "Invert selection")
+
+    def refine_selection(self, kind: RefineKind, pixels: int) -> None:
+        """Grows, shrinks, feathers, … the selection by so many pixels, as one step."""
+        patch = refined(self.document.selection, self.document.canvas, kind, pixels)
+        self._change_selection(patch, f"{kind.capitalize()} selection by {pixels} px")
 
     def select_layer(self) -> None:
         """Selects what the active layer shows: a fill's selection, a mask, or else the pixels' alpha."""
         layer, canvas = self._active, self.document.canvas
         if isinstance(layer, FillLayer) and layer.recipe is not None:
-            shape = layer.recipe.selection.read(canvas)
+            shape = cut(layer.recipe.selection, canvas)
         elif layer is not None and layer.mask is not None:
-            shape = layer.mask.read(canvas)
+            shape = cut(layer.mask, canvas)
         elif isinstance(layer, PaintLayer):
-            shape = np.ascontiguousarray(layer.pixels.read(canvas)[..., 3])
+            shape = cut(layer.pixels, canvas, channel=3)
         else:
             return
-        self.select(canvas, shape, "replace", "Select layer")
+        self.select_plane(shape, "replace", "Select layer")
+
+    def _change_selection(self, patch: TilePatch, label: str) -> None:
+        if patch:
+            self.history.do(ChangeSelection(label, self.document, patch))
 
     def set_depth(self, depth: Depth) -> None:
         """Another number of bits per channel, as one step."""

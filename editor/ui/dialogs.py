@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from editor.document.selection import RefineKind
 from editor.session import Session
 from editor.settings import Settings
 from editor.ui.help import show_about, show_shortcuts
 from editor.ui.menus import ActionSet
 from editor.ui.new_dialog import NewDialog
 from editor.ui.preferences import PreferencesDialog
+from editor.ui.selection_dialogs import refine_selection, select_colour_range
 from inference.models.store import ModelStore
 
 if TYPE_CHECKING:
@@ -50,6 +52,12 @@ class WindowDialogs(QObject):
             self.models_dialog = ModelsDialog(ModelStore(), self._window)
             self.models_made.emit(self.models_dialog)
         self.models_dialog.open_up()
+
+    def refine_selection(self, session: Session, kind: RefineKind) -> None:
+        refine_selection(session, kind, self._settings, self._window)
+
+    def select_colour_range(self, session: Session) -> None:
+        select_colour_range(session, self._settings, self._window)
 
     def about(self) -> None:
         show_about(self._window)

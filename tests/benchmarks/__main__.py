@@ -20,6 +20,7 @@ from tests.benchmarks import (
     fill_time,
     kernels,
     mask_preparation,
+    selections,
     window_start,
 )
 from tests.benchmarks.report import Figure, table, write
@@ -33,6 +34,7 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "fill-time": fill_time.measure,
     "kernels": kernels.measure,
     "mask-preparation": mask_preparation.measure,
+    "selections": selections.measure,
     "diffusion-overhead": diffusion_overhead.measure,
 }
 """Each is given a function to tell how far it is, and gives its rows."""
