@@ -53,6 +53,12 @@ class WindowDialogs(QObject):
             self.models_made.emit(self.models_dialog)
         self.models_dialog.open_up()
 
+    def refine_selection(self, session: Session, kind: RefineKind) -> None:
+        refine_selection(session, kind, self._settings, self._window)
+
+    def select_colour_range(self, session: Session) -> None:
+        select_colour_range(session, self._settings, self._window)
+
     def about(self) -> None:
         show_about(self._window)
 
