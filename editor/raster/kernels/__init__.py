@@ -12,3 +12,5 @@ To add a kernel, write it in a module here, import that module below, and give i
     else:
         _cover(...)
 """
+
+from editor.raster.kernels import spans as spans
