@@ -99,31 +99,8 @@ def dab(diameter: float, tip: Tip, fx: float, fy: float) -> Array16:
     smoothstep, 1 − t²(3 − 2t); hardness 1 is a disc. A pixel's value is its average over the profile. An axis of
     less than a pixel is one of a pixel, as much thinner as it is shorter. Raises ValueError for no diameter.
     """
-    if not diameter > 0:
-        raise ValueError(f"no dab of {diameter} pixels")
-    size = max(diameter, 1.0)
-    reach = math.ceil(_radius(tip, size))
-    side = 2 * reach + 1
-    if tip.image is not None:
-        cover = _from_image(tip.image, size, tip, reach + fx, reach + fy, side)
-        cover *= np.float32(min(diameter, 1.0) ** 2)
-        return (cover + np.float32(0.5)).astype(np.uint16)
-    roundness = max(tip.roundness, 1 / size)
-    thin = min(diameter, 1.0) ** 2 * tip.roundness / roundness
-    # a sample stands for a square as wide as the samples' distance: the edge is softened by that much
-    per_pixel = min(max(_SAMPLES // side, 1), 16)
-    turn = math.radians(tip.angle)
-    shape = np.array(
-        [reach + fx, reach + fy, math.cos(turn), -math.sin(turn), 1 / roundness, tip.hardness * size / 2, size / 2,
-         thin * FULL / per_pixel**2],
-        np.float32,
-    )  # fmt: skip
-    kernels = native.kernels()
-    if kernels is None:
-        return _render(side, per_pixel, shape)
-    out = np.empty((side, side), np.uint16)
-    kernels.dabs.render(out, side, per_pixel, shape)
-    return out
+    padded = _padded(diameter, tip, fx, fy)
+    return padded[:, : len(padded)]
 
 
 def place(tip: Tip, dabs: Dabs) -> Placed:
@@ -161,6 +138,36 @@ def _locate(dabs: Dabs, table: npt.NDArray[np.int64], keys: npt.NDArray[np.int64
     keys[:] = (
         (sixteenths << 4) + ((left - (px << shift)) << (4 - shift)) + ((top - (py << shift)) << (2 - shift))
     )
+
+
+def _padded(diameter: float, tip: Tip, fx: float, fy: float) -> Array16:
+    """``dab``, its rows padded by zeros to a multiple of LANES."""
+    if not diameter > 0:
+        raise ValueError(f"no dab of {diameter} pixels")
+    size = max(diameter, 1.0)
+    reach = math.ceil(_radius(tip, size))
+    side = 2 * reach + 1
+    out = np.zeros((side, -(-side // LANES) * LANES), np.uint16)
+    if tip.image is not None:
+        cover = _from_image(tip.image, size, tip, reach + fx, reach + fy, side)
+        out[:, :side] = cover * np.float32(min(diameter, 1.0) ** 2) + np.float32(0.5)
+        return out
+    roundness = max(tip.roundness, 1 / size)
+    thin = min(diameter, 1.0) ** 2 * tip.roundness / roundness
+    # a sample stands for a square as wide as the samples' distance: the edge is softened by that much
+    per_pixel = min(max(_SAMPLES // side, 1), 16)
+    turn = math.radians(tip.angle)
+    shape = np.array(
+        [reach + fx, reach + fy, math.cos(turn), -math.sin(turn), 1 / roundness, tip.hardness * size / 2, size / 2,
+         thin * FULL / per_pixel**2],
+        np.float32,
+    )  # fmt: skip
+    kernels = native.kernels()
+    if kernels is None:
+        out[:, :side] = _render(side, per_pixel, shape)
+    else:
+        kernels.dabs.render(out, side, per_pixel, shape)
+    return out
 
 
 def _radius(tip: Tip, size: float) -> float:
@@ -216,17 +223,18 @@ def _from_image(image: Array8, size: float, tip: Tip, middle_x: float, middle_y:
 
 
 def _stamp(cover: Array16) -> Stamp:
-    side = len(cover)
-    padded = np.zeros((side, -(-side // LANES) * LANES), np.uint16)
-    padded[:, :side] = cover
-    some = padded != 0
-    spans = np.stack([some.argmax(axis=1), padded.shape[1] - some[:, ::-1].argmax(axis=1)], axis=1).astype(
-        np.int32
-    )
-    spans[~some.any(axis=1)] = 0
-    for array in (padded, spans):
+    """Of a padded dab."""
+    spans = np.empty((len(cover), 2), np.int32)
+    kernels = native.kernels()
+    if kernels is None:
+        some = cover != 0
+        spans[:, 0], spans[:, 1] = some.argmax(axis=1), cover.shape[1] - some[:, ::-1].argmax(axis=1)
+        spans[~some.any(axis=1)] = 0
+    else:
+        kernels.dabs.span(cover, spans)
+    for array in (cover, spans):
         array.flags.writeable = False
-    return Stamp(padded, spans, side // 2, (padded.ctypes.data, spans.ctypes.data))
+    return Stamp(cover, spans, len(cover) // 2, (cover.ctypes.data, spans.ctypes.data))
 
 
 class _Kept:
@@ -253,6 +261,6 @@ _STAMPS = _Kept(CACHE_BYTES)
 
 def _kept(tip: Tip, key: int) -> Stamp:
     def make() -> Stamp:
-        return _stamp(dab((key >> 4) / 16, tip, (key >> 2 & 3) / 4, (key & 3) / 4))
+        return _stamp(_padded((key >> 4) / 16, tip, (key >> 2 & 3) / 4, (key & 3) / 4))
 
     return _STAMPS.get(tip, key, make)

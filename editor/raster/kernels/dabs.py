@@ -52,6 +52,18 @@ def _store(total: Any, scale: Any, out: Any) -> None:
         out[i] = np.uint16(np.int32(total[i] * scale + np.float32(0.5)))
 
 
+@kernel("void(u2[:,::1], i4[:,::1])")
+def span(cover: Any, spans: Any) -> None:
+    """Of each row the first value that is not 0, and behind the last; 0 and 0 where there is none."""
+    for row in range(len(cover)):
+        first, last = 0, cover.shape[1]
+        while first < last and cover[row, first] == 0:
+            first += 1
+        while last > first and cover[row, last - 1] == 0:
+            last -= 1
+        spans[row, 0], spans[row, 1] = (first, last) if first < last else (0, 0)
+
+
 @kernel()
 def _cap(t: Any, mask: Any) -> None:
     """One row: t ← min(t, 1 − mask)."""
