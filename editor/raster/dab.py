@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -24,10 +24,10 @@ LANES = 16
 """Pixels that the rows of a stamp are padded to a multiple of."""
 
 Dabs = npt.NDArray[np.float64]
-"""(n, 5), in the order in which they are put down: x and y of the centre and the diameter in pixels of the picture;
+"""(n, 6), in the order in which they are put down: x and y of the centre and the diameter in pixels of the picture;
 flow 0–1, what part of what still shows through a dab takes away where its tip is full; opacity 0–1, more than which it
-does not cover, however many there are."""
-DAB_COLUMNS = 5
+does not cover, however many there are; by how many eighths of a turn its tip is turned further, 0–7."""
+DAB_COLUMNS = 6
 
 FINE, COARSE = 256.0, 1024.0
 """Diameters up to which a stamp is placed to a quarter of a pixel, and to half a pixel; beyond, to whole ones."""
@@ -126,18 +126,17 @@ def place(tip: Tip, dabs: Dabs) -> Placed:
 
 
 def _locate(dabs: Dabs, table: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> None:
-    """The twin of ``kernels.dabs.locate``: fills ``table``, and ``keys`` with the diameter in 16ths and the quarters of
-    a pixel across and down, 2 bits each."""
-    x, y, diameter, flow, opacity = dabs.T
+    """The twin of ``kernels.dabs.locate``: fills ``table``, and ``keys`` with the diameter in 16ths, the turn in 3
+    bits, and the quarters of a pixel across and down, 2 bits each."""
+    x, y, diameter, flow, opacity, turn = dabs.T
     step = np.maximum(1 / 16, np.exp2(np.floor(np.log2(np.maximum(diameter, 1.0) / 100))))
     sixteenths = np.rint(np.maximum(np.rint(diameter / step), 1) * step * 16).astype(np.int64)
     shift = np.where(diameter <= FINE, 2, np.where(diameter <= COARSE, 1, 0))
     left, top = (np.rint(at * (1 << shift)).astype(np.int64) for at in (x, y))
     px, py = left >> shift, top >> shift
     table[:] = np.stack([px, py, np.rint(flow * 65536), np.rint((1 - opacity) * FULL)], axis=1)
-    keys[:] = (
-        (sixteenths << 4) + ((left - (px << shift)) << (4 - shift)) + ((top - (py << shift)) << (2 - shift))
-    )
+    keys[:] = (sixteenths << 7) + (turn.astype(np.int64) << 4)
+    keys += ((left - (px << shift)) << (4 - shift)) + ((top - (py << shift)) << (2 - shift))
 
 
 def _padded(diameter: float, tip: Tip, fx: float, fy: float) -> Array16:
@@ -261,6 +260,7 @@ _STAMPS = _Kept(CACHE_BYTES)
 
 def _kept(tip: Tip, key: int) -> Stamp:
     def make() -> Stamp:
-        return _stamp(_padded((key >> 4) / 16, tip, (key >> 2 & 3) / 4, (key & 3) / 4))
+        turned = replace(tip, angle=tip.angle + 45 * (key >> 4 & 7))
+        return _stamp(_padded((key >> 7) / 16, turned, (key >> 2 & 3) / 4, (key & 3) / 4))
 
     return _STAMPS.get(tip, key, make)

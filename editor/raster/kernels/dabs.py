@@ -192,7 +192,7 @@ def locate(dabs: Any, places: Any, keys: Any) -> None:
         places[d, 2] = np.int64(np.rint(dabs[d, 3] * 65536))
         places[d, 3] = np.int64(np.rint((1 - dabs[d, 4]) * 65535))
         quarter_x, quarter_y = (x - (px << shift)) << (2 - shift), (y - (py << shift)) << (2 - shift)
-        keys[d] = sixteenths << 4 | quarter_x << 2 | quarter_y
+        keys[d] = sixteenths << 7 | np.int64(dabs[d, 5]) << 4 | quarter_x << 2 | quarter_y
 
 
 @kernel("void(i8[:,::1], i8[:,::1], i4[::1], i8, i8[::1], b1[:,::1])")
