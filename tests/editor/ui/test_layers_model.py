@@ -138,7 +138,8 @@ def test_thumbnails_follow_their_layers_once_nothing_is_painted(
         session.history.do(ChangeTiles("Paint", session.document, a, "pixels", patch))
         assert colour() == before
     assert colour() == (255, 255, 255, 255) != before
-    session.history.undo()
+    with qtbot.waitSignal(model.dataChanged):
+        session.history.undo()
     assert colour() == before
 
 
