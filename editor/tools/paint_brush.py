@@ -113,7 +113,7 @@ class PaintBrushTool(StrokeTool):
             first, selection = self._dense[key]
             shown = first if key not in before else _CLEAR[layer.pixels.depth] if now is None else now
             keys.append(key)
-            works.append(Work(first, shown, transmittance, selection, area))
+            works.append(Work(first, shown, transmittance, selection, area, key[0] * TILE, key[1] * TILE))
         tiles = apply(works, self._paint)
         for tile in tiles:
             tile.flags.writeable = False
@@ -166,11 +166,11 @@ class PaintBrushTool(StrokeTool):
             tile = layer.pixels.tile(key)
             if tile is None:
                 kept[key] = old
-            elif np.array_equal(tile, _CLEAR[layer.pixels.depth] if old is None else old):
+            elif np.array_equal(_words(tile), _words(self._dense[key][0])):
                 patch[key] = old
             else:
                 kept[key] = old
-                if not tile.any():
+                if not _words(tile).any():
                     patch[key] = None
                 elif is_uniform(smaller := frozen(tile)):
                     patch[key] = smaller
@@ -218,6 +218,11 @@ def _clear(depth: Depth) -> Pixels:
 
 
 _CLEAR: dict[Depth, Pixels] = {8: _clear(8), 16: _clear(16)}
+
+
+def _words(tile: Pixels) -> Pixels:
+    """Eight bytes at a time: quicker to look at."""
+    return tile.reshape(-1).view(np.uint64)
 
 
 def _problem(layer: Layer | None) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from editor.document.geometry import TILE, TileKey
 from editor.document.tiles import TilePatch
 from editor.raster.brush import Brush
+from editor.raster.dab import Dabs
 from editor.raster.stabiliser import Sample
 from editor.raster.stroke import StrokePath
-from editor.raster.transmittance import Changed, Dabs, Transmittance
+from editor.raster.transmittance import Changed, Transmittance
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import PointerEvent, Tool
