@@ -51,6 +51,8 @@ headless: setup
 
 test: lint $(VENV)/.system-test setup ## Run every check: lint, then the tests
 	$(BIN)/python -m pytest -q
+	$(BIN)/coverage run -m pytest -q tests/editor/history tests/editor/document/test_tiles.py
+	$(BIN)/coverage report
 
 lint: $(VENV)/.packages-dev ## Check style, types and the contracts between the rooms
 	$(BIN)/ruff check .

@@ -148,7 +148,7 @@ def report(found: Facts) -> str:
     text = f"compiled, {count}" if kernels["compiled"] else "not compiled yet"
     lines.append(_line("Kernels", f"{text}  {kernels['folder']}", kernels["compiled"]))
     canvas = found["canvas"]
-    text = {
+    states = {
         "compiled": "quick, by compiled kernels",
         "later": "kernels are compiled when the window is first opened",
     }

@@ -27,6 +27,7 @@ from editor.fill_options import FillOptions, check_options, resolve_model
 from editor.history.commands import ChangeSelection
 from editor.history.history import History
 from editor.raster import native
+from editor.raster.depth import to_8
 from editor.render.compositor import composite
 from editor.settings import Settings
 from editor.texts import duration_text, stage_text
@@ -115,7 +116,7 @@ def read_mask(path: Path, document: Document) -> Array8:
             f"The mask {shown(path)} has {picture.extent.width}×{picture.extent.height} pixels, but the picture has "
             f"{document.extent.width}×{document.extent.height}: make them the same size."
         )
-    mask = mask_of(composite(picture.root, picture.canvas))
+    mask = mask_of(to_8(composite(picture.root, picture.canvas)))
     if path.suffix.lower() in _JPEG:  # its black and white are only nearly so
         mask = np.where(mask < _JPEG_NOISE, np.uint8(0), mask)
         mask = np.where(mask > 255 - _JPEG_NOISE, np.uint8(255), mask)

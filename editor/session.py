@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 from editor.document.candidates import Candidate, painted, whole
 from editor.document.document import Document
-from editor.document.geometry import Bounds, TileKey
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
-from editor.document.selection import CombineMode, combine, inverted
+from editor.document.selection import CombineMode, RefineKind, cut, inverted, merge, rectangle, refined
 from editor.document.signal import Signal
-from editor.document.tiles import Array8
+from editor.document.tiles import Array8, Depth, TileMap, TilePatch
 from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
     Command,
+    ConvertDepth,
     DiscardCandidates,
     Macro,
     MoveLayer,
@@ -27,9 +27,9 @@ from editor.history.commands import (
     SetProperty,
 )
 from editor.history.history import History
-from editor.render.layers_source import LayersSource
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
+from editor.render.screen import ScreenCompositor
 from editor.render.veil import VeilSource
 
 State = tuple[object, dict[str, tuple[int, ...]]]
@@ -41,7 +41,21 @@ PROPERTY_LABELS = {
     "opacity": "Opacity",
     "blend_mode": "Blending",
     "locked": "Lock",
+    "clipped": "Clipping",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """In bytes: layers and selection, what undo holds beyond them, and what is kept ready to be shown."""
+
+    layers: int
+    history: int
+    display: int
+
+    @property
+    def total(self) -> int:
+        return self.layers + self.history + self.display
 
 
 class Session:
@@ -66,8 +80,10 @@ class Session:
         self.preview_changed = Signal()
         self._preview: CandidatePreview | None = None
         self._candidates_on_disk = self._candidates()
-        self.projection = Projection(document.extent, LayersSource(self._shown))
+        self._compositor = ScreenCompositor(document)
+        self.projection = Projection(document.extent, self._compositor)
         self._active = active or next(reversed(document.root.children), None)
+        self._compositor.focus = self._active
         self._known = {layer.id for layer in document.layers()}
         document.pixels_changed.connect(self._pixels_changed)
         document.selection_changed.connect(self._selection_changed)
@@ -104,10 +120,11 @@ class Session:
         return veil
 
     @property
-    def nbytes(self) -> int:
-        """Of memory that the picture holds, history and projections included."""
+    def memory(self) -> Memory:
+        """What the picture holds now. It takes a look at every tile: not for each frame."""
         veil = self.veil.nbytes if "veil" in self.__dict__ else 0
-        return self.document.nbytes + self.history.nbytes + self.projection.nbytes + veil
+        display = self.projection.nbytes + self._compositor.nbytes + veil
+        return Memory(self.document.nbytes, self.history.nbytes, display)
 
     @property
     def active(self) -> Layer | None:
@@ -117,13 +134,17 @@ class Session:
     def active(self, layer: Layer | None) -> None:
         if layer is not self._active:
             self.preview(None)
-            self._active = layer
+            self._active = self._compositor.focus = layer
             self.active_changed.emit()
 
     @property
     def fill_layer(self) -> FillLayer | None:
         """The active layer, where that is one that may have candidates."""
         return self._active if isinstance(self._active, FillLayer) else None
+
+    def close(self) -> None:
+        """Ends what goes on in the background."""
+        self.history.close()
 
     def saved_as(self, path: Path, state: State | None = None) -> None:
         """What was open at ``state``, or is now, lies at ``path``."""
@@ -140,34 +161,48 @@ class Session:
     def select(self, bounds: Bounds, shape: Array8, mode: CombineMode, label: str) -> None:
         """Combines a shape, (h, w) uint8 at ``bounds``, with the selection, as one step."""
         part = bounds.intersected(self.document.canvas)
-        patch = combine(self.document.selection, part, shape[part.slices(bounds)], mode)
-        if patch:
-            self.history.do(ChangeSelection(label, self.document, patch))
+        self.select_plane(TileMap.from_array(shape[part.slices(bounds)], part.x, part.y), mode, label)
+
+    def select_plane(self, shape: TileMap, mode: CombineMode, label: str) -> None:
+        """The same with a plane of one channel, of 8 bits or the document's; it must lie within the canvas."""
+        self._change_selection(merge(self.document.selection, shape, mode), label)
 
     def select_all(self) -> None:
-        canvas = self.document.canvas
-        self.select(canvas, np.full((canvas.height, canvas.width), 255, np.uint8), "replace", "Select all")
+        self.select_plane(rectangle(self.document.canvas, self.document.depth), "replace", "Select all")
 
     def deselect(self) -> None:
-        self.select(Bounds(0, 0, 0, 0), np.zeros((0, 0), np.uint8), "replace", "Deselect")
+        self.select_plane(TileMap(1), "replace", "Deselect")
 
     def invert_selection(self) -> None:
-        patch = inverted(self.document.selection, self.document.canvas)
-        if patch:
-            self.history.do(ChangeSelection("Invert selection", self.document, patch))
+        self._change_selection(inverted(self.document.selection, self.document.canvas), "Invert selection")
+
+    def refine_selection(self, kind: RefineKind, pixels: int) -> None:
+        """Grows, shrinks, feathers, … the selection by so many pixels, as one step."""
+        patch = refined(self.document.selection, self.document.canvas, kind, pixels)
+        self._change_selection(patch, f"{kind.capitalize()} selection by {pixels} px")
 
     def select_layer(self) -> None:
         """Selects what the active layer shows: a fill's selection, a mask, or else the pixels' alpha."""
         layer, canvas = self._active, self.document.canvas
         if isinstance(layer, FillLayer) and layer.recipe is not None:
-            shape = layer.recipe.selection.read(canvas)
+            shape = cut(layer.recipe.selection, canvas)
         elif layer is not None and layer.mask is not None:
-            shape = layer.mask.read(canvas)
+            shape = cut(layer.mask, canvas)
         elif isinstance(layer, PaintLayer):
-            shape = np.ascontiguousarray(layer.pixels.read(canvas)[..., 3])
+            shape = cut(layer.pixels, canvas, channel=3)
         else:
             return
-        self.select(canvas, shape, "replace", "Select layer")
+        self.select_plane(shape, "replace", "Select layer")
+
+    def _change_selection(self, patch: TilePatch, label: str) -> None:
+        if patch:
+            self.history.do(ChangeSelection(label, self.document, patch))
+
+    def set_depth(self, depth: Depth) -> None:
+        """Another number of bits per channel, as one step."""
+        if depth != self.document.depth:
+            self.preview(None)
+            self.history.do(ConvertDepth(f"{depth} bits per channel", self.document, depth))
 
     def set_layer(self, layer: Layer, name: str, value: object, gesture: object = None) -> None:
         """Sets a property of a layer as one step; calls with the same ``gesture`` (one drag) are one step together."""
@@ -193,6 +228,7 @@ class Session:
         before, self._preview = self._preview, None
         if candidate is not None and self.fill_layer is not None:
             self._preview = CandidatePreview(self.document, self.fill_layer, candidate)
+        self._compositor.preview = self._preview
         for preview in (before, self._preview):
             if preview is not None:
                 self.projection.invalidate(preview.bounds)
@@ -275,6 +311,7 @@ class Session:
         return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
 
     def _pixels_changed(self, bounds: Bounds) -> None:
+        self._compositor.document_changed()
         if self._preview is not None:
             self._preview.document_changed()
         self.projection.invalidate(bounds)
@@ -282,7 +319,3 @@ class Session:
     def _selection_changed(self, bounds: Bounds) -> None:
         if self._preview is not None:
             self.projection.invalidate(self._preview.selection_changed(bounds))
-
-    def _shown(self, keys: Iterable[TileKey]) -> Group:
-        """The layers as they are shown in these tiles."""
-        return self.document.root if self._preview is None else self._preview.root(keys)

@@ -1,22 +1,33 @@
-"""Outline: where a mask crosses a threshold, as straight segments along pixel edges."""
+"""Outline: where a mask crosses a threshold, as straight segments along pixel edges, or as the pixels at the edge."""
 
 from __future__ import annotations
+
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-Array8 = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[Any]
 Segments = npt.NDArray[np.int32]
 
 _BAND = 256
 """Rows that are looked at a time, so that they stay in the cache."""
 
 
-def outline(mask: Array8, threshold: int = 128, x: int = 0, y: int = 0) -> Segments:
+@overload
+def outline(mask: Pixels, threshold: int = 128, x: int = 0, y: int = 0, limit: None = None) -> Segments: ...
+@overload
+def outline(
+    mask: Pixels, threshold: int = 128, x: int = 0, y: int = 0, limit: int | None = None
+) -> Segments | None: ...
+def outline(
+    mask: Pixels, threshold: int = 128, x: int = 0, y: int = 0, limit: int | None = None
+) -> Segments | None:
     """(n, 4) int32 segments (x0, y0, x1, y1) between pixels at or above the threshold and pixels below it.
 
-    ``mask`` is (h, w) uint8 with its first pixel at (x, y); outside it is 0. Horizontal segments first, from
-    the top, x0 < x1; then vertical ones, from the left, y0 < y1. Each is as long as the edge runs straight.
+    ``mask`` is (h, w) uint8 or uint16 with its first pixel at (x, y); outside it is 0. Horizontal segments first,
+    from the top, x0 < x1; then vertical ones, from the left, y0 < y1. Each is as long as the edge runs straight.
+    None where there are more than ``limit``: known as soon as that many have been met, so noise is given up early.
 
     A corner is a point of the grid with one or three of its four pixels inside. Runs of edges, along rows as
     well as along columns, begin and end at corners and nowhere else: taken in order, two corners are a
@@ -28,7 +39,10 @@ def outline(mask: Array8, threshold: int = 128, x: int = 0, y: int = 0) -> Segme
     top, bottom = int(rows[0]), int(rows[-1]) + 1
     columns = np.flatnonzero(mask[top:bottom].max(axis=0) >= threshold)
     left, right = int(columns[0]), int(columns[-1]) + 1
-    across, down = _corners(mask[top:bottom, left:right], threshold)
+    corners = _corners(mask[top:bottom, left:right], threshold, limit)
+    if corners is None:
+        return None
+    across, down = corners
     across += left + x
     down += top + y
     horizontal, vertical = (
@@ -41,10 +55,27 @@ def outline(mask: Array8, threshold: int = 128, x: int = 0, y: int = 0) -> Segme
     return np.concatenate((horizontal, vertical))
 
 
-def _corners(mask: Array8, threshold: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Columns and rows of the corners, row by row."""
+def edge(mask: Pixels, threshold: int = 128) -> npt.NDArray[np.bool_]:
+    """Which pixels of (h, w) are at or above the threshold and have one below it beside, above or below them.
+
+    What lies beyond the array is not known and makes no edge: of a cut-out, only the edges that are really there.
+    """
+    inside = mask >= threshold
+    surrounded = inside.copy()
+    surrounded[1:] &= inside[:-1]
+    surrounded[:-1] &= inside[1:]
+    surrounded[:, 1:] &= inside[:, :-1]
+    surrounded[:, :-1] &= inside[:, 1:]
+    return inside ^ surrounded
+
+
+def _corners(
+    mask: Pixels, threshold: int, limit: int | None
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
+    """Columns and rows of the corners, row by row. There are as many as segments; None for more than ``limit``."""
     height, width = mask.shape
     found: list[npt.NDArray[np.int64]] = []
+    count = 0
     for start in range(0, height + 1, _BAND):
         stop = min(start + _BAND, height + 1)
         inside = np.zeros((stop - start + 1, width + 2), np.bool_)  # with a pixel of nothing around the mask
@@ -54,5 +85,8 @@ def _corners(mask: Array8, threshold: int) -> tuple[npt.NDArray[np.int64], npt.N
         changes = inside[:-1] ^ inside[1:]
         corners = changes[:, :-1] ^ changes[:, 1:]
         found.append(np.flatnonzero(corners) + start * (width + 1))
+        count += len(found[-1])
+        if limit is not None and count > limit:
+            return None
     down, across = np.divmod(np.concatenate(found), width + 1)
     return across, down

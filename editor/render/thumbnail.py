@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from editor.document.geometry import TILE, Bounds, keys_covering, tile_bounds
 from editor.document.layers import Layer, PaintLayer
 from editor.document.tiles import Array8, TileMap
+from editor.raster.depth import to_8
 from editor.render.qimage import to_qimage
 
 _FINER = 4
@@ -45,9 +46,9 @@ def plane_thumbnail(pixels: TileMap, part: Bounds, side: int) -> QImage:
 
 
 def _sampled(plane: TileMap, part: Bounds, step: int) -> Array8:
-    """Every ``step``-th pixel of a part of the canvas, without reading the others."""
+    """Every ``step``-th pixel of a part of the canvas, in 8 bits, without reading the others."""
     rows, columns = -(-part.height // step), -(-part.width // step)
-    out = np.zeros((rows, columns, *plane.shape[2:]), np.uint8)
+    out = np.zeros((rows, columns, *plane.shape[2:]), plane.dtype)
     for key in keys_covering(part):
         tile = plane.tile(key)
         if tile is None:
@@ -57,4 +58,4 @@ def _sampled(plane: TileMap, part: Bounds, step: int) -> Array8:
         y, x = part.y + row * step - place.y, part.x + column * step - place.x
         sample = tile[y:TILE:step, x:TILE:step][: rows - row, : columns - column]
         out[row : row + sample.shape[0], column : column + sample.shape[1]] = sample
-    return out
+    return to_8(out)

@@ -11,23 +11,14 @@ from editor.document.selection import CombineMode
 from editor.raster.polygon import polygon
 from editor.session import Session
 from editor.settings import Settings
-from editor.tools.tool import Overlay, Point, PointerEvent, Tool, ToolInfo
+from editor.tools.selecting import DRAG_DISTANCE, SelectionTool
+from editor.tools.tool import Overlay, Point, PointerEvent, ToolInfo
 
 CLOSE_DISTANCE = 9.0
 """Screen pixels within which a click on the first point closes the polygon."""
 
-DRAG_DISTANCE = 4.0
-"""Screen pixels that the pointer must leave before a press is a drag and not a click."""
 
-_LABELS: dict[CombineMode, str] = {
-    "replace": "Lasso",
-    "add": "Lasso: add",
-    "subtract": "Lasso: subtract",
-    "intersect": "Lasso: intersect",
-}
-
-
-class LassoTool(Tool):
+class LassoTool(SelectionTool):
     """A drag that begins the shape closes it on release; a click begins a polygon, which a click on its first point,
     a double click or Enter closes. Within a polygon, dragging adds freehand stretches."""
 
@@ -37,7 +28,7 @@ class LassoTool(Tool):
         "L",
         "lasso",
         "Drag around a region, or click its corners. Shift adds, Ctrl subtracts.",
-        options=("lasso-mode",),
+        options=("selection-mode",),
     )
 
     def __init__(self, session: Session, settings: Settings) -> None:
@@ -55,7 +46,7 @@ class LassoTool(Tool):
 
     def press(self, event: PointerEvent) -> None:
         if not self._points:
-            self._mode = self._mode_for(event)
+            self._mode = self.mode_for(event)
             self._polygon = False
         elif self._near_first(event):
             self.commit()
@@ -109,9 +100,7 @@ class LassoTool(Tool):
         bounds = Bounds.from_edges(
             math.floor(xs.min()), math.floor(ys.min()), math.ceil(xs.max()), math.ceil(ys.max())
         ).intersected(canvas)
-        shape = polygon(points, bounds)
-        if shape.any() or mode == "intersect":
-            self.session.select(bounds, shape, mode, _LABELS[mode])
+        self.select(bounds, polygon(points, bounds), mode)
 
     def cancel(self) -> None:
         self._points = []
@@ -135,12 +124,3 @@ class LassoTool(Tool):
         return (
             len(self._points) >= 3 and math.dist(event.point, self._points[0]) * event.scale <= CLOSE_DISTANCE
         )
-
-    def _mode_for(self, event: PointerEvent) -> CombineMode:
-        add, subtract = "shift" in event.modifiers, bool({"ctrl", "alt"} & event.modifiers)
-        if add and subtract:
-            return "intersect"
-        if add or subtract:
-            return "add" if add else "subtract"
-        mode: CombineMode = self.settings["lasso-mode"]
-        return mode

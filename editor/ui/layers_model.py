@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, 
 from PySide6.QtGui import QPixmap
 
 from editor.document.layers import FillLayer, Group, Layer
+from editor.layer_operations import PASS_THROUGH, blending
 from editor.raster.blend_modes import MODES
 from editor.render.thumbnail import layer_thumbnail
 from editor.session import Session
@@ -168,6 +169,8 @@ def _detail(layer: Layer) -> str:
     parts = []
     if layer.opacity < 1:
         parts.append(f"{round(layer.opacity * 100)} %")
+    if blending(layer) == PASS_THROUGH:
+        parts.append("Pass Through")
     if layer.blend_mode != "normal":
         parts.append(MODES[layer.blend_mode].title if layer.blend_mode in MODES else layer.blend_mode)
     if isinstance(layer, FillLayer) and layer.recipe is not None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from editor.session import Session
 from editor.texts import bytes_text
 
+MEMORY_INTERVAL = 1000
+"""Milliseconds. It costs a look at every tile, and a history that is packed in the background says nothing of that."""
+
 
 class StatusInfo(QObject):
     def __init__(self, bar: QStatusBar) -> None:
         super().__init__(bar)
+        self._session: Session | None = None
+        self._watch = QTimer(self, interval=MEMORY_INTERVAL)
+        self._watch.timeout.connect(self.show_memory)
         self._pointer, self._size, self._memory, self._zoom = (QLabel() for _ in range(4))
         for label, sample in (
             (self._pointer, "00000, 00000"),
@@ -25,7 +31,6 @@ class StatusInfo(QObject):
         self._download = QLabel()
         self._download.setContentsMargins(8, 0, 0, 0)
         bar.addWidget(self._download)
-        self._memory.setToolTip("Memory that the picture and its history hold")
 
     @Slot(int, int)
     def show_pointer(self, x: int, y: int) -> None:
@@ -41,11 +46,32 @@ class StatusInfo(QObject):
         """At the left; empty where nothing is being downloaded."""
         self._download.setText(text)
 
+    @Slot()
+    def show_memory(self) -> None:
+        """Of the picture that is shown, as it is now."""
+        if self._session is None:
+            return
+        memory, budget = self._session.memory, self._session.history.budget
+        self._memory.setText(bytes_text(memory.total))
+        self._memory.setToolTip(
+            "Memory that this picture holds\n"
+            f"Layers: {bytes_text(memory.layers)}\n"
+            f"Undo: {bytes_text(memory.history)} of at most {bytes_text(budget)}\n"
+            f"Display: {bytes_text(memory.display)}"
+        )
+
     def show_picture(self, session: Session | None) -> None:
+        """Its memory is followed from now on."""
+        another, self._session = session is not self._session, session
         if session is None:
+            self._watch.stop()
             for label in (self._pointer, self._size, self._memory, self._zoom):
                 label.clear()
+            self._memory.setToolTip("")
             return
+        if another:
+            self.show_memory()
+            self._watch.start()
         extent = session.document.extent
-        self._size.setText(f"{extent.width} × {extent.height} px")
-        self._memory.setText(bytes_text(session.nbytes))
+        depth = "" if session.document.depth == 8 else f" · {session.document.depth} bit"
+        self._size.setText(f"{extent.width} × {extent.height} px{depth}")

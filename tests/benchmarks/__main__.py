@@ -14,11 +14,13 @@ from collections.abc import Callable, Sequence
 
 from tests.benchmarks import (
     cancel,
+    compositing,
     diffusion_overhead,
     event_loop,
     fill_time,
     kernels,
     mask_preparation,
+    selections,
     view,
     window_start,
 )
@@ -29,9 +31,11 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "window-start": window_start.measure,
     "event-loop": event_loop.measure,
     "cancel": cancel.measure,
+    "compositing": compositing.measure,
     "fill-time": fill_time.measure,
     "kernels": kernels.measure,
     "mask-preparation": mask_preparation.measure,
+    "selections": selections.measure,
     "diffusion-overhead": diffusion_overhead.measure,
     "view": view.measure,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from editor.document.document import Document
 from editor.document.geometry import Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.recipe import FillRecipe
-from editor.document.selection import CombineMode
+from editor.document.selection import CombineMode, RefineKind
 from editor.document.tiles import Array8, TileMap
 from editor.history.commands import InsertLayer, MoveLayer
 from editor.render.compositor import composite
@@ -149,6 +150,34 @@ def test_select_all_deselect_and_invert(session: Session) -> None:
     session.invert_selection()
     assert np.array_equal(selected(session), before)
     assert session.history.labels[-2:] == ["Invert selection"] * 2
+
+
+@pytest.mark.parametrize("kind", get_args(RefineKind))
+def test_refining_is_one_step(session: Session, kind: RefineKind) -> None:
+    session.refine_selection(kind, 5)
+    assert session.history.position == 0  # nothing is selected
+    box(session, Bounds(100, 90, 80, 60))
+    before = selected(session)
+    session.refine_selection(kind, 5)
+    assert session.history.labels == ["Select", f"{kind.capitalize()} selection by 5 px"]
+    after = selected(session)
+    assert not np.array_equal(after, before)
+    assert not after[:60].any() and not after[:, :70].any()  # far from the edge
+    session.history.undo()
+    assert np.array_equal(selected(session), before)
+
+
+def test_a_deep_document_has_a_deep_selection() -> None:
+    session = Session(Document(Extent(400, 300), depth=16))
+    shape = np.random.default_rng(3).integers(0, 256, (100, 120), dtype=np.uint8)
+    session.select(Bounds(30, 40, 120, 100), shape, "replace", "Select")
+    assert np.array_equal(selected(session)[40:140, 30:150], shape.astype(np.uint16) * 257)
+    session.invert_selection()
+    assert selected(session)[0, 0] == 65535
+    session.refine_selection("feather", 12)
+    assert len(np.unique(selected(session))) > 300
+    session.select_all()
+    assert (selected(session) == 65535).all()
 
 
 def test_selecting_a_layer_takes_what_it_shows(session: Session) -> None:
@@ -412,19 +441,20 @@ def test_layers_a_selection_or_nothing_are_no_plain_picture(session: Session) ->
 
 def test_memory_is_counted_with_history_and_projections(session: Session) -> None:
     tiles = 4 * 256 * 256 * 4
-    assert session.nbytes == tiles + session.projection.nbytes
-    before = session.nbytes
+    assert session.memory.total == tiles + session.projection.nbytes
+    before = session.memory.total
     session.select_all()
-    selected = session.document.selection.nbytes
-    assert selected and session.nbytes == before + selected
+    selection = session.document.selection.nbytes
+    assert 0 < selection < 4 * 256 * 256  # tiles that are wholly selected take up next to nothing
+    assert session.memory.total == before + selection
     session.deselect()
-    assert session.nbytes == before + selected  # the history keeps them
-    before = session.nbytes
-    assert session.nbytes == before + session.veil.nbytes * 0
-    assert session.nbytes == before + session.veil.nbytes
-    before = session.nbytes
+    assert session.memory.total == before + selection  # the history keeps them
+    before = session.memory.total
+    assert session.memory.total == before + session.veil.nbytes * 0
+    assert session.memory.total == before + session.veil.nbytes
+    before = session.memory.total
     session.delete_active()
-    assert session.nbytes == before
+    assert session.memory.total == before
 
 
 # Projections

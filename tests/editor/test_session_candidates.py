@@ -121,10 +121,10 @@ def test_one_that_arrives_while_a_file_is_written_is_not_in_it(session: Session,
 
 
 def test_memory_counts_them_once(session: Session, layer: FillLayer) -> None:
-    before = session.nbytes
+    before = session.memory.total
     joined = candidate(4, layer.candidates[0].pixels)
     session.document.add_candidate(layer, joined)
-    assert session.nbytes == before + joined.pixels.nbytes
+    assert session.memory.total == before + joined.pixels.nbytes
 
 
 # Taking

@@ -160,15 +160,20 @@ def _weigh(alpha: Any, mask: int, flags: int, depth: int, start: int, opacity: A
 @kernel()
 def _dissolve(alpha: Any, left: int, top: int, start: int, width: int, n: int) -> None:
     """Each pixel all or nothing, as often as its alpha says; by its place on the canvas, so always the same."""
-    for i in range(n):
-        at = start + i
-        x, y = np.uint32(left + at % width), np.uint32(top + at // width)
-        h = np.uint32(np.uint32(x * np.uint32(0x9E3779B1)) ^ np.uint32(y * np.uint32(0x85EBCA77)))
-        h = np.uint32(np.uint32(h ^ np.uint32(h >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
-        h = np.uint32(np.uint32(h ^ np.uint32(h >> np.uint32(12))) * np.uint32(0x297A2D39))
-        h = np.uint32(h ^ np.uint32(h >> np.uint32(15)))
-        noise = np.float32(np.int32(np.uint32(h >> np.uint32(8)))) * _NOISE
-        alpha[i] = _1 if noise < alpha[i] else _0
+    done = 0
+    while done < n:  # row by row
+        column = (start + done) % width
+        y = np.uint32(np.uint32(top + (start + done) // width) * np.uint32(0x85EBCA77))
+        x = np.uint32(left + column)
+        row = alpha[done : min(done + width - column, n)]
+        for i in range(row.size):
+            h = np.uint32(np.uint32(np.uint32(x + np.uint32(i)) * np.uint32(0x9E3779B1)) ^ y)
+            h = np.uint32(np.uint32(h ^ np.uint32(h >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
+            h = np.uint32(np.uint32(h ^ np.uint32(h >> np.uint32(12))) * np.uint32(0x297A2D39))
+            h = np.uint32(h ^ np.uint32(h >> np.uint32(15)))
+            noise = np.float32(np.int32(np.uint32(h >> np.uint32(8)))) * _NOISE
+            row[i] = _1 if noise < row[i] else _0
+        done += row.size
 
 
 @kernel()

@@ -251,3 +251,30 @@ def test_bytes_and_bounds_of_patches() -> None:
     plane = TileMap(4, {(0, 0): speckled(4)})
     assert plane.nbytes == 4 * TILE * TILE
     assert planes_bytes(plane, plane.snapshot(), TileMap(1, {(0, 0): full(1)})) == 4 * TILE * TILE + 1
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_a_plane_of_another_depth(channels: int) -> None:
+    plane = TileMap(channels, {(0, 0): speckled(channels), (1, 0): full(9, channels)})
+    deep = plane.converted(16)
+    assert plane.converted(8) is plane
+    assert (deep.depth, deep.channels, set(deep)) == (16, channels, set(plane))
+    bounds = Bounds(0, 0, 2 * TILE, TILE)
+    assert np.array_equal(deep.read(bounds), plane.read(bounds) * np.uint16(257))
+    assert deep.nbytes == 2 * plane.nbytes  # what was held once still is
+    assert deep.converted(8) == plane
+    assert all(not tile.flags.writeable for tile in deep.tiles())
+
+
+def test_planes_that_share_tiles_still_do_with_another_depth() -> None:
+    known: dict[int, Pixels] = {}
+    plane = TileMap(4, {(0, 0): speckled(4), (1, 0): full(9, 4)})
+    twins = plane.converted(16, known), plane.snapshot().converted(16, known)
+    assert twins[0] == twins[1]
+    assert planes_bytes(*twins) == twins[0].nbytes
+
+
+def test_what_is_rounded_to_nothing_is_no_tile() -> None:
+    faint = frozen(np.full((TILE, TILE), 128, np.uint16))
+    assert not TileMap(1, {(0, 0): faint}, 16).converted(8)
+    assert TileMap(1, {(0, 0): frozen(faint + np.uint16(1))}, 16).converted(8)

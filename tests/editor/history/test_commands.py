@@ -14,6 +14,7 @@ from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
     Command,
+    ConvertDepth,
     DiscardCandidates,
     InsertLayer,
     Macro,
@@ -222,3 +223,19 @@ def test_candidates_are_discarded_and_come_back_to_their_places(document: Docume
     assert layer.candidates == (one, two, three, four)
     command.do()
     assert layer.candidates == (two, four)
+
+
+def test_another_depth_is_one_step_that_undo_takes_back_exactly() -> None:
+    document = Document(Extent(300, 300), depth=16)
+    tile = frozen(np.arange(TILE * TILE * 4, dtype=np.uint16).reshape(TILE, TILE, 4))
+    layer = PaintLayer("a", pixels=TileMap(4, {(0, 0): tile}, 16))
+    document.insert(layer, document.root, 0)
+    command = ConvertDepth("8 bits", document, 8)
+    assert command.nbytes == 0
+    for _ in range(2):
+        command.do()
+        assert (document.depth, layer.pixels.depth, document.selection.depth) == (8, 8, 8)
+        assert command.nbytes == tile.nbytes
+        command.undo()
+        assert document.depth == 16 and layer.pixels.tile((0, 0)) is tile
+        assert command.nbytes == tile.nbytes // 2

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from editor.raster import outline as module
-from editor.raster.outline import outline
+from editor.raster.outline import edge, outline
 
 Array8 = npt.NDArray[np.uint8]
 Edge = tuple[int, int, int, int]
@@ -78,3 +78,49 @@ def test_a_single_pixel_far_down_a_large_mask() -> None:
     mask = np.zeros((700, 600), np.uint8)
     mask[640, 3] = 255
     assert outline(mask).tolist() == [[3, 640, 4, 640], [3, 641, 4, 641], [3, 640, 3, 641], [4, 640, 4, 641]]
+
+
+@settings(max_examples=100, deadline=None)
+@given(masks, st.integers(0, 40))
+def test_more_than_the_limit_is_none(mask: Array8, limit: int) -> None:
+    segments = outline(mask)
+    limited = outline(mask, limit=limit)
+    if len(segments) > limit:
+        assert limited is None
+    else:
+        assert limited is not None
+        assert np.array_equal(limited, segments)
+
+
+def test_noise_is_given_up_before_all_of_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    count = np.flatnonzero
+
+    def counted(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+        looked.append(values.size)
+        return count(values)
+
+    noise = np.random.default_rng(1).integers(0, 256, (4000, 300), np.uint8)
+    monkeypatch.setattr(np, "flatnonzero", counted)
+    assert outline(noise, limit=1000) is None
+    assert sum(looked) < noise.size / 8
+
+
+def test_both_depths_have_the_same_outline() -> None:
+    mask = np.random.default_rng(2).integers(0, 256, (40, 50), np.uint8)
+    deep = mask.astype(np.uint16) * 257
+    assert np.array_equal(outline(deep, threshold=128 * 257), outline(mask))
+    assert np.array_equal(edge(deep, threshold=128 * 257), edge(mask))
+
+
+@settings(max_examples=100, deadline=None)
+@given(masks, st.sampled_from([1, 128, 255]))
+def test_edge_pixels_are_those_inside_beside_one_outside(mask: Array8, threshold: int) -> None:
+    inside = mask >= threshold
+    found = edge(mask, threshold)
+    height, width = mask.shape
+    for y in range(height):
+        for x in range(width):
+            beside = [(y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)]
+            outside = any(0 <= j < height and 0 <= i < width and not inside[j, i] for j, i in beside)
+            assert found[y, x] == (inside[y, x] and outside)

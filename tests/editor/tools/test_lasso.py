@@ -141,7 +141,7 @@ def test_modes(
     expect: np.ndarray,
 ) -> None:
     drag(lasso, SQUARE)
-    settings["lasso-mode"] = mode
+    settings["selection-mode"] = mode
     drag(lasso, [(100, 100), (200, 100), (200, 200), (100, 200)], *modifiers)
     assert np.array_equal(selected(session), expect)
     session.history.undo()

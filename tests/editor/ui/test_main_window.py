@@ -232,14 +232,17 @@ def test_escape_ends_a_fill(qtbot: QtBot, opened: MainWindow) -> None:
     assert not opened.is_filling
 
 
-def test_del_deletes_a_layer_in_the_list_only(opened: MainWindow) -> None:
+def test_del_is_about_pixels_on_the_canvas_and_about_the_layer_in_the_list(opened: MainWindow) -> None:
     opened.activateWindow()
     opened.canvas.setFocus()
+    (layer,) = opened.session.document.root.children
     QTest.keyClick(opened.canvas, Qt.Key.Key_Delete)
-    assert len(opened.session.document.root.children) == 1
+    assert opened.session.document.root.children == [layer]
+    assert not layer.pixels
     opened.layers_panel._view.setFocus()
     QTest.keyClick(opened.layers_panel._view, Qt.Key.Key_Delete)
     assert not opened.session.document.root.children
+    assert len(opened.session.history.labels) == 2
 
 
 def test_quitting_asks_for_all_before_it_closes_any(
@@ -479,11 +482,11 @@ def test_keys_choose_tools_and_sizes(opened: MainWindow) -> None:
     assert opened.canvas.tool.info.id == "lasso"
     QTest.keyClick(opened.canvas, Qt.Key.Key_B)
     assert opened.canvas.tool.info.id == "mask-brush"
-    size = opened._settings["brush-size"]
+    size = opened.settings["brush-size"]
     QTest.keyClick(opened.canvas, "]")
-    assert opened._settings["brush-size"] > size
+    assert opened.settings["brush-size"] > size
     QTest.keyClick(opened.canvas, "[")
-    assert opened._settings["brush-size"] == size
+    assert opened.settings["brush-size"] == size
 
 
 def test_escape_gives_the_polygon_up(opened: MainWindow) -> None:

@@ -1,0 +1,225 @@
+"""Dabs: the brush's tip, round or an image, of any size, rendered between pixels and kept as stamps."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from editor.raster import native
+
+Array8 = npt.NDArray[np.uint8]
+Array16 = npt.NDArray[np.uint16]
+Float32 = npt.NDArray[np.float32]
+
+FULL = 65535
+"""Coverage of a pixel that a stamp covers wholly."""
+
+LANES = 16
+"""Pixels that the rows of a stamp are padded to a multiple of."""
+
+CACHE_BYTES = 64 << 20
+"""Stamps that are kept for the next dab like them."""
+
+_SAMPLES = 256
+"""Samples along a side of a small dab; up to 16 per pixel, one per pixel from this size on."""
+_FINE, _COARSE = 256, 1024
+"""Diameters up to which a stamp is placed to a quarter of a pixel, and to half a pixel; beyond, to whole ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The form of a brush, of any size.
+
+    ``hardness`` 0–1: the part of the radius that is full. ``roundness`` above 0, up to 1, is the shorter axis of the
+    ellipse as a part of the longer one, ``angle`` turns the longer one, in degrees, counter-clockwise as seen.
+    ``image``, (h, w) uint8 where 255 covers: its longer side is the diameter; hardness is then without meaning.
+    """
+
+    hardness: float = 1.0
+    roundness: float = 1.0
+    angle: float = 0.0
+    image: Array8 | None = field(default=None, compare=False)
+    name: str = ""
+    """Of the image; tips of the same name are taken to have the same image."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.hardness <= 1 or not 0 < self.roundness <= 1 or not math.isfinite(self.angle):
+            raise ValueError(
+                f"no tip of hardness {self.hardness}, roundness {self.roundness}, angle {self.angle}"
+            )
+
+
+class Stamp(NamedTuple):
+    """``cover``, (h, stride) uint16 with rows padded by zeros to a multiple of LANES, and ``spans``, (h, 2) int32: the
+    first value of each row that is not 0, and behind the last. ``reach``: pixels from its first row and column to the
+    one in which its centre lies. Both arrays are read-only."""
+
+    cover: Array16
+    spans: npt.NDArray[np.int32]
+    reach: int
+
+    @property
+    def side(self) -> int:
+        return 2 * self.reach + 1
+
+    @property
+    def nbytes(self) -> int:
+        return self.cover.nbytes + self.spans.nbytes
+
+
+class Place(NamedTuple):
+    """Where dabs go, arrays of one value for each: the whole pixel of their centre, and an index into ``stamps``."""
+
+    x: npt.NDArray[np.int64]
+    y: npt.NDArray[np.int64]
+    stamps: list[Stamp]
+    which: npt.NDArray[np.intp]
+
+
+def dab(diameter: float, tip: Tip, fx: float, fy: float) -> Array16:
+    """Coverage 0–65535 of one dab, (n, n) with n odd; ``diameter`` in pixels.
+
+    Its centre lies (fx, fy), each 0 up to 1, right of and below the corner of the middle pixel: (0.5, 0.5) is
+    the middle of that pixel. Full within ``hardness`` × the radius, from there to the radius it falls by
+    smoothstep, 1 − t²(3 − 2t); hardness 1 is a disc. A pixel's value is its average over the profile. An axis of
+    less than a pixel is one of a pixel, as much thinner as it is shorter. Raises ValueError for no diameter.
+    """
+    if not diameter > 0:
+        raise ValueError(f"no dab of {diameter} pixels")
+    size = max(diameter, 1.0)
+    reach = math.ceil(size / 2 + 0.5)
+    side = 2 * reach + 1
+    if tip.image is not None:
+        cover = _from_image(tip.image, size, tip, reach + fx, reach + fy, side)
+        cover *= np.float32(min(diameter, 1.0) ** 2)
+        return (cover + np.float32(0.5)).astype(np.uint16)
+    roundness = max(tip.roundness, 1 / size)
+    thin = min(diameter, 1.0) ** 2 * tip.roundness / roundness
+    # a sample stands for a square as wide as the samples' distance: the edge is softened by that much
+    per_pixel = min(max(_SAMPLES // side, 1), 16)
+    turn = math.radians(tip.angle)
+    shape = np.array(
+        [reach + fx, reach + fy, math.cos(turn), -math.sin(turn), 1 / roundness, tip.hardness * size / 2, size / 2,
+         thin * FULL / per_pixel**2],
+        np.float32,
+    )  # fmt: skip
+    kernels = native.kernels()
+    if kernels is None:
+        return _render(side, per_pixel, shape)
+    out = np.empty((side, side), np.uint16)
+    kernels.dabs.render(out, side, per_pixel, shape)
+    return out
+
+
+def place(
+    tip: Tip, diameter: npt.NDArray[np.float64], x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
+) -> Place:
+    """Stamps for dabs of these diameters whose centres are at (x, y), pixel edges at whole numbers.
+
+    Position is rounded to a quarter of a pixel (to more for large dabs), diameter to a 16th, or to 1 % where that is
+    more: less than the eye sees, and a stroke's dabs are made once each.
+    """
+    step = np.maximum(1 / 16, np.exp2(np.floor(np.log2(np.maximum(diameter, 1.0) / 100))))
+    sixteenths = np.rint(np.maximum(np.rint(diameter / step), 1) * step * 16).astype(np.int64)
+    fine = np.where(diameter <= _FINE, 4, np.where(diameter <= _COARSE, 2, 1))
+    left, top = np.rint(x * fine).astype(np.int64), np.rint(y * fine).astype(np.int64)
+    px, py = left // fine, top // fine
+    quarter = 4 // fine
+    keys = (sixteenths << 4) + (((left - px * fine) * quarter) << 2) + (top - py * fine) * quarter
+    if len(keys) == 1:
+        return Place(px, py, [_kept(tip, int(keys[0]))], np.zeros(1, np.intp))
+    unique, which = np.unique(keys, return_inverse=True)
+    return Place(px, py, [_kept(tip, key) for key in unique.tolist()], which)
+
+
+def _render(side: int, per_pixel: int, shape: Float32) -> Array16:
+    """The twin of ``kernels.dabs.render``: a round tip, sampled ``per_pixel`` times across and down a pixel.
+
+    ``shape``: x and y of the centre, cosine and sine of the turn, 1 / roundness, inner and outer radius, and what a
+    sum of samples is multiplied by. The edge is as wide as a sample where the ellipse is steep as well.
+    """
+    middle_x, middle_y, cos, sin, flat, inner, outer, scale = shape
+    at = (np.arange(side * per_pixel, dtype=np.float32) + np.float32(0.5)) / np.float32(per_pixel)
+    x, y = (at - middle_x)[None, :], (at - middle_y)[:, None]
+    along, across = x * cos + y * sin, (y * cos - x * sin) * flat
+    radius = np.sqrt(along * along + across * across)
+    steep = np.sqrt(along * along + across * across * (flat * flat)) / np.maximum(radius, np.float32(1e-6))
+    blur = np.float32(0.5 / per_pixel) * np.maximum(steep, 1)
+    low = np.maximum(inner - blur, 0)
+    fall = np.clip((radius - low) / (outer + blur - low), 0, 1)
+    cover = 1 - fall * fall * (3 - 2 * fall)
+    if per_pixel > 1:
+        cover = cover.reshape(side, per_pixel, side, per_pixel).sum(axis=(1, 3), dtype=np.float32)
+    return np.asarray(cover * scale + np.float32(0.5), np.float32).astype(np.uint16)
+
+
+def _from_image(image: Array8, size: float, tip: Tip, middle_x: float, middle_y: float, side: int) -> Float32:
+    """An image tip, 0–65535: turned, flattened, and scaled so that its longer side is ``size`` pixels."""
+    import cv2
+
+    picture = image.astype(np.float32) * np.float32(FULL / 255)
+    while max(picture.shape) > 2 * size and max(picture.shape) > 2:
+        height, width = (max(length // 2, 1) for length in picture.shape)
+        picture = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    picture = np.pad(picture, 1)
+    height, width = picture.shape
+    scale = size / max(height - 2, width - 2)
+    turn = math.radians(tip.angle)
+    cos, sin, flat = math.cos(turn), math.sin(turn), tip.roundness
+    # from the tip's picture to the dab's, about the centres of both
+    matrix = np.array([[cos, sin], [-sin, cos]]) @ np.diag([scale, scale * flat])
+    # OpenCV has the middle of a pixel at whole numbers
+    offset = np.array([middle_x - 0.5, middle_y - 0.5]) - matrix @ np.array(
+        [(width - 1) / 2, (height - 1) / 2]
+    )
+    warped = cv2.warpAffine(picture, np.column_stack([matrix, offset]), (side, side), flags=cv2.INTER_LINEAR)
+    return np.asarray(warped, np.float32)
+
+
+def _stamp(cover: Array16) -> Stamp:
+    side = len(cover)
+    padded = np.zeros((side, -(-side // LANES) * LANES), np.uint16)
+    padded[:, :side] = cover
+    some = padded != 0
+    spans = np.stack([some.argmax(axis=1), padded.shape[1] - some[:, ::-1].argmax(axis=1)], axis=1).astype(
+        np.int32
+    )
+    spans[~some.any(axis=1)] = 0
+    for array in (padded, spans):
+        array.flags.writeable = False
+    return Stamp(padded, spans, side // 2)
+
+
+class _Kept:
+    """The stamps that were used last, up to a number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._held = limit, 0
+        self._stamps: OrderedDict[tuple[Tip, int], Stamp] = OrderedDict()
+
+    def get(self, tip: Tip, key: int, make: Callable[[], Stamp]) -> Stamp:
+        stamp = self._stamps.get((tip, key))
+        if stamp is not None:
+            self._stamps.move_to_end((tip, key))
+            return stamp
+        stamp = self._stamps[tip, key] = make()
+        self._held += stamp.nbytes
+        while self._held > self._limit and len(self._stamps) > 1:
+            self._held -= self._stamps.popitem(last=False)[1].nbytes
+        return stamp
+
+
+_STAMPS = _Kept(CACHE_BYTES)
+
+
+def _kept(tip: Tip, key: int) -> Stamp:
+    def make() -> Stamp:
+        return _stamp(dab((key >> 4) / 16, tip, (key >> 2 & 3) / 4, (key & 3) / 4))
+
+    return _STAMPS.get(tip, key, make)
