@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QIcon, QKeyEvent, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
@@ -44,15 +44,18 @@ class PresetList(QListWidget):
         self.setAccessibleName("Brushes")
         self.setIconSize(_STROKE)
         self.setMouseTracking(True)
-        self._brushes = brushes
-        self._drawn = False
-        for brush in brushes.values():
-            QListWidgetItem(brush.title, self).setSizeHint(QSize(0, _STROKE.height() + 8))
+        self._brushes = list(brushes.values())
+        self._undrawn = list(range(len(brushes)))
+        self._drawing = QTimer(self, interval=0)
+        self._drawing.timeout.connect(self._draw_next)
+        room = QPixmap(_STROKE)
+        room.fill(Qt.GlobalColor.transparent)
+        for brush in self._brushes:
+            QListWidgetItem(QIcon(room), brush.title, self).setSizeHint(QSize(0, _STROKE.height() + 8))
         self.itemEntered.connect(self.setCurrentItem)
         self.itemClicked.connect(self._take)
 
     def open_at(self, corner: QPoint, row: int) -> None:
-        self._draw()
         self.setCurrentRow(row)
         rows = self.count() * (_STROKE.height() + 8) + 2 * self.frameWidth()
         room = self._anchor.screen().availableGeometry()
@@ -60,6 +63,7 @@ class PresetList(QListWidget):
         self.move(corner.x(), max(room.top(), min(corner.y(), room.bottom() - self.height())))
         self.show()
         self.setFocus()
+        self._drawing.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -71,7 +75,7 @@ class PresetList(QListWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self._drawn = False
+            self._undrawn = list(range(self.count()))
         super().changeEvent(event)
 
     @Slot()
@@ -79,21 +83,22 @@ class PresetList(QListWidget):
         self.hide()
         self.chosen.emit(self.currentRow())
 
-    def _draw(self) -> None:
-        """The strokes, in the palette's present colours."""
-        if self._drawn:
+    @Slot()
+    def _draw_next(self) -> None:
+        """One stroke at a time, in the palette's present colours: together they take too long to wait for."""
+        if not self._undrawn or not self.isVisible():
+            self._drawing.stop()
             return
-        self._drawn = True
+        row = self._undrawn.pop(0)
         ratio = self.devicePixelRatioF()
         color = self.palette().color(QPalette.ColorRole.Text)
         size = _STROKE * ratio
-        for row, brush in enumerate(self._brushes.values()):
-            rgb = color.redF(), color.greenF(), color.blueF()
-            picture = QPixmap.fromImage(stroke_picture(brush, size.width(), size.height(), rgb))
-            picture.setDevicePixelRatio(ratio)
-            icon = QIcon(picture)
-            icon.addPixmap(picture, QIcon.Mode.Selected)  # untinted
-            self.item(row).setIcon(icon)
+        rgb = color.redF(), color.greenF(), color.blueF()
+        picture = QPixmap.fromImage(stroke_picture(self._brushes[row], size.width(), size.height(), rgb))
+        picture.setDevicePixelRatio(ratio)
+        icon = QIcon(picture)
+        icon.addPixmap(picture, QIcon.Mode.Selected)  # untinted
+        self.item(row).setIcon(icon)
 
 
 class PresetBox(QComboBox):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QMargins, QPoint, QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
@@ -27,6 +27,7 @@ _BAR = 22
 _RECENT_SIDE = 22
 _PER_ROW = 10
 _HANDLE = 6.0
+_ROOM = 8
 _STEP, _PAGE = 0.01, 0.1
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 
@@ -36,10 +37,12 @@ class _Field(QWidget):
 
     moved = Signal(float, float)
 
-    def __init__(self, name: str, size: QSize) -> None:
+    def __init__(self, name: str, size: QSize, margins: QMargins) -> None:
+        """``margins``: room around the field for a handle at its edge."""
         super().__init__()
         self.across = self.down = 0.0
-        self.setFixedSize(size)
+        self.area = QRect(QPoint(margins.left(), margins.top()), size)
+        self.setFixedSize(size.grownBy(margins))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -69,7 +72,11 @@ class _Field(QWidget):
         self.update()
 
     def _to(self, position: QPointF) -> None:
-        self._move(position.x() / max(1, self.width() - 1), position.y() / max(1, self.height() - 1))
+        area = self.area
+        self._move(
+            (position.x() - area.left()) / (area.width() - 1),
+            (position.y() - area.top()) / (area.height() - 1),
+        )
 
     def _move(self, x: float, y: float) -> None:
         self.place(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
@@ -79,32 +86,39 @@ class _Field(QWidget):
         role = QPalette.ColorRole.Accent if self.hasFocus() else QPalette.ColorRole.Shadow
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self.palette().color(role))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.drawRect(self.area.adjusted(0, 0, -1, -1))
+
+    def _handle(self) -> QPointF:
+        """Its centre."""
+        area = self.area
+        return QPointF(
+            area.left() + self.across * (area.width() - 1), area.top() + self.down * (area.height() - 1)
+        )
 
 
 class _Square(_Field):
     """Saturation to the right, value upwards, of one hue."""
 
     def __init__(self) -> None:
-        super().__init__("Saturation and value", QSize(_SQUARE, _SQUARE))
+        margins = QMargins(_ROOM, _ROOM, _ROOM, _ROOM)
+        super().__init__("Saturation and value", QSize(_SQUARE, _SQUARE), margins)
         self.hue = 0.0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        across = QLinearGradient(0, 0, self.width(), 0)
+        across = QLinearGradient(self.area.topLeft(), self.area.topRight())
         across.setColorAt(0, QColor(Qt.GlobalColor.white))
         across.setColorAt(1, QColor.fromHsvF(self.hue, 1, 1))
-        painter.fillRect(self.rect(), across)
-        down = QLinearGradient(0, 0, 0, self.height())
+        painter.fillRect(self.area, across)
+        down = QLinearGradient(self.area.topLeft(), self.area.bottomLeft())
         down.setColorAt(0, QColor(0, 0, 0, 0))
         down.setColorAt(1, QColor(Qt.GlobalColor.black))
-        painter.fillRect(self.rect(), down)
+        painter.fillRect(self.area, down)
         self._frame(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        centre = QPointF(self.across * (self.width() - 1), self.down * (self.height() - 1))
         for colour, width in ((Qt.GlobalColor.black, 3.5), (Qt.GlobalColor.white, 1.5)):
             painter.setPen(QPen(QColor(colour), width))
-            painter.drawEllipse(centre, _HANDLE, _HANDLE)
+            painter.drawEllipse(self._handle(), _HANDLE, _HANDLE)
         painter.end()
 
 
@@ -112,17 +126,16 @@ class _HueBar(_Field):
     """Hues from red, above, once around to red."""
 
     def __init__(self) -> None:
-        super().__init__("Hue", QSize(_BAR, _SQUARE))
+        super().__init__("Hue", QSize(_BAR, _SQUARE), QMargins(0, _ROOM, 0, _ROOM))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        down = QLinearGradient(0, 0, 0, self.height())
+        down = QLinearGradient(self.area.topLeft(), self.area.bottomLeft())
         for sixth in range(7):
             down.setColorAt(sixth / 6, QColor.fromHsvF(sixth % 6 / 6, 1, 1))
-        painter.fillRect(self.rect(), down)
+        painter.fillRect(self.area, down)
         self._frame(painter)
-        y = round(self.down * (self.height() - 1))
-        mark = QRect(1, y - 3, self.width() - 3, 6)
+        mark = QRect(0, round(self._handle().y()) - 3, self.width() - 1, 6)
         painter.setPen(QColor(Qt.GlobalColor.black))
         painter.drawRect(mark)
         painter.setPen(QColor(Qt.GlobalColor.white))
@@ -163,21 +176,24 @@ class ColorPopup(QFrame):
         compared.addWidget(self._old, 1)
         compared.addWidget(self._new, 1)
         text = QHBoxLayout()
+        text.setContentsMargins(_ROOM, 0, 0, 0)
         text.setSpacing(12)
         text.addWidget(self.hex)
         text.addLayout(compared, 1)
         self._recent = QGridLayout()
         self._recent.setSpacing(3)
+        self._recent.setContentsMargins(_ROOM, 0, 0, 0)
         self._recent.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._recent_title = QLabel("Used lately")
+        self._recent_title.setContentsMargins(_ROOM, 6, 0, 0)
         self._recent_title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         fields = QHBoxLayout()
-        fields.setSpacing(10)
+        fields.setSpacing(6)
         fields.addWidget(self.square)
         fields.addWidget(self.hues)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.setSpacing(10)
+        layout.setContentsMargins(12 - _ROOM, 12 - _ROOM, 12, 12)
+        layout.setSpacing(10 - _ROOM // 2)
         layout.addLayout(fields)
         layout.addLayout(text)
         layout.addWidget(self._recent_title)

@@ -53,17 +53,17 @@ class WindowDialogs(QObject):
             self.models_made.emit(self.models_dialog)
         self.models_dialog.open_up()
 
-    def about(self) -> None:
-        show_about(self._window)
-
-    def shortcuts(self) -> None:
-        show_shortcuts(self._window, self._actions)
-
     def refine_selection(self, session: Session, kind: RefineKind) -> None:
         refine_selection(session, kind, self._settings, self._window)
 
     def select_colour_range(self, session: Session) -> None:
         select_colour_range(session, self._settings, self._window)
+
+    def about(self) -> None:
+        show_about(self._window)
+
+    def shortcuts(self) -> None:
+        show_shortcuts(self._window, self._actions)
 
     def stop(self) -> None:
         """Ends what a dialog still does beside the window."""

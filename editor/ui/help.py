@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from PySide6.QtGui import QKeySequence, QPalette
@@ -30,6 +31,7 @@ MOUSE = (
     ("Zoom to the pointer", "Wheel"),
     ("Move the view", "Space + drag, or middle button"),
     ("Mask brush: erase", "Ctrl + drag, or the pen's eraser"),
+    ("Paint brush: take up a colour", "Alt or Ctrl + click"),
     ("Add to the selection", "Shift + drag or click"),
     ("Subtract from it", "Ctrl + drag or click"),
     ("Intersect with it", "Shift + Ctrl + drag or click"),
@@ -38,6 +40,7 @@ MOUSE = (
     ("Lasso: close", "Double click, Enter, or click the first point"),
     ("Lasso: last point back", "Backspace"),
     ("List of layers: delete one", "Del"),
+    ("A number's bar: slowly, or typed", "Shift + drag, or double click"),
     ("Candidates: look, take, go back", "← →, Enter, Esc"),
     ("Give up what was begun", "Esc"),
 )
@@ -107,14 +110,14 @@ def _with_keys(actions: ActionSet) -> list[Section]:
     return list(sections.items())
 
 
-def _columns(sections: Sequence[Section]) -> list[list[Section]]:
-    """In their order, of about the same height."""
-    rows = sum(len(entries) + 2 for _title, entries in sections)
-    columns: list[list[Section]] = [[]]
-    height = 0
-    for section in sections:
-        if height + len(section[1]) / 2 > rows * len(columns) / _COLUMNS and len(columns) < _COLUMNS:
-            columns.append([])
-        columns[-1].append(section)
-        height += len(section[1]) + 2
-    return columns
+def _columns(sections: Sequence[Section]) -> list[Sequence[Section]]:
+    """In their order, the tallest as low as can be."""
+
+    def parted(cuts: Sequence[int]) -> list[Sequence[Section]]:
+        return [sections[begin:end] for begin, end in itertools.pairwise((0, *cuts, len(sections)))]
+
+    def height(column: Sequence[Section]) -> int:
+        return sum(len(entries) + 2 for _title, entries in column)
+
+    ways = itertools.combinations(range(1, len(sections)), _COLUMNS - 1)
+    return min(map(parted, ways), key=lambda columns: max(map(height, columns)))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from editor import layer_operations as operations
+from editor.document.blank import blank_document
 from editor.document.document import Document
 from editor.document.geometry import Bounds, Extent
 from editor.document.layers import Group, Layer, PaintLayer
@@ -300,3 +301,35 @@ def test_locked_layers_and_groups_take_no_colour(session: Session) -> None:
     assert not operations.can_paint(session)
     operations.clear_selected(session)
     assert session.history.labels == ["New group"]
+
+
+def test_sixteen_bits_are_merged_and_masked_as_such() -> None:
+    document = blank_document(Extent(300, 280), 16, (255, 255, 255))
+    session = Session(document)
+    operations.new_layer(session)
+    rng = np.random.default_rng(5)
+    pixels = rng.integers(0, 1 << 16, (280, 300, 4)).astype(np.uint16)
+    top = session.active
+    assert isinstance(top, PaintLayer)
+    document.exchange(top, "pixels", top.pixels.patch(document.canvas, pixels))
+    half = np.full((280, 150), 40_000, np.uint16)
+    document.exchange_selection(document.selection.patch(Bounds(0, 0, 150, 280), half))
+    operations.add_mask(session)
+    before = shown(session).astype(int)
+    operations.apply_mask(session)
+    assert np.abs(shown(session).astype(int) - before).max() <= 2
+    operations.merge_down(session)
+    merged = session.active
+    assert isinstance(merged, PaintLayer) and merged.pixels.depth == 16
+    assert np.abs(merged.pixels.read(document.canvas).astype(int) - before).max() <= 2
+    assert (merged.pixels.read(Bounds(150, 0, 150, 280)) == 65_535).all()
+
+
+def test_clipped_layers_are_merged_as_they_show(session: Session) -> None:
+    operations.new_layer(session)
+    operations.fill_selected(session, (200, 30, 60))
+    operations.toggle_clipped(session)
+    before = shown(session).astype(int)
+    once(session, operations.merge_down, "Merge Layer down")
+    assert np.abs(shown(session).astype(int) - before).max() <= 1
+    assert names(session.document.root) == ["Background", "Top"]

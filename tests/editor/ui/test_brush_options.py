@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
 
 from editor.raster.blend_modes import MODES
 from editor.render.brush_preview import stroke_picture
@@ -18,6 +20,7 @@ from editor.ui.main_window import MainWindow
 from editor.ui.option_popup import OptionPopup
 from editor.ui.option_widgets import BlendModeSetting
 from editor.ui.setting_widgets import SettingWidget
+from editor.ui.theme import palette_for
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -74,6 +77,32 @@ def test_choosing_a_brush_sets_every_option(preset: PresetSetting, settings: Set
         brushes["calligraphy"]
     )
     assert preset.box.currentText() == "Calligraphy" and not preset.box.marked
+
+
+def test_strokes_come_into_the_list_and_follow_the_theme(
+    qtbot: QtBot, qapp: QApplication, preset: PresetSetting
+) -> None:
+    rows = preset.box.list
+
+    def strokes() -> list[QImage]:
+        return [rows.item(row).icon().pixmap(130, 36).toImage() for row in range(rows.count())]
+
+    def colours() -> set[str]:
+        """Of what is painted most thickly in each."""
+        most = [max((image.pixelColor(x, 18) for x in range(130)), key=QColor.alpha) for image in strokes()]
+        return {color.name() for color in most if color.alpha() == 255}
+
+    palette = qapp.palette()
+    try:
+        for dark in (False, True):
+            qapp.setPalette(palette_for(dark))
+            preset.box.showPopup()
+            text = palette_for(dark).color(QPalette.ColorRole.Text).name()
+            qtbot.waitUntil(lambda text=text: colours() == {text})
+            qtbot.waitUntil(lambda: not rows._drawing.isActive())
+            rows.hide()
+    finally:
+        qapp.setPalette(palette)
 
 
 def test_the_list_is_walked_with_the_keys(preset: PresetSetting, settings: Settings) -> None:

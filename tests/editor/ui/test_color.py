@@ -41,7 +41,8 @@ def popup(anchor: QWidget) -> ColorPopup:
 
 
 def at(field: QWidget, x: float, y: float) -> QPoint:
-    return QPoint(round(x * (field.width() - 1)), round(y * (field.height() - 1)))
+    area = field.area
+    return area.topLeft() + QPoint(round(x * (area.width() - 1)), round(y * (area.height() - 1)))
 
 
 def test_it_opens_on_the_colour(popup: ColorPopup) -> None:

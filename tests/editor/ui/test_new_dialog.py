@@ -48,6 +48,13 @@ def test_what_is_asked_for_is_made(
     assert (settings["new-width"], settings["new-height"]) == (320, 200)
 
 
+def test_enter_in_a_field_creates(dialog: NewDialog, settings: Settings) -> None:
+    dialog.show()
+    type_number(dialog, "new-width", 320)
+    QTest.keyClick(dialog.widgets["new-width"].focusProxy(), Qt.Key.Key_Return)
+    assert dialog.result() == QDialog.DialogCode.Accepted and settings["new-width"] == 320
+
+
 def test_sixteen_bits_and_what_they_cost(dialog: NewDialog, settings: Settings) -> None:
     def facts() -> str:
         return next(label.text() for label in dialog.findChildren(QLabel) if "megapixels" in label.text())
