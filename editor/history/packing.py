@@ -50,11 +50,11 @@ class PackedTile:
         import lz4.block
 
         size = math.prod(self._shape) * self._dtype.itemsize
-        data = lz4.block.decompress(self._data, uncompressed_size=size)
+        data = lz4.block.decompress(self._data, uncompressed_size=size, return_bytearray=True)
         tile: Pixels = np.frombuffer(data, self._dtype).reshape(self._shape)
         if self._is_difference and other is not None:
-            tile = np.bitwise_xor(tile, other)
-            tile.flags.writeable = False
+            np.bitwise_xor(tile, other, out=tile)  # in place: fresh memory costs more than all of this
+        tile.flags.writeable = False
         if _check(tile) != self._check:
             raise RuntimeError("the document is not what it was when this step had been done")
         return tile

@@ -129,6 +129,8 @@ def _compile_in_child() -> None:
         command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, creationflags=flags
     ) as child:
         _child = child
+        if _given_up:  # while the child was being started
+            child.kill()
         try:
             _out, said = child.communicate(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:

@@ -25,6 +25,7 @@ class StatusInfo(QObject):
             (self._memory, "0000 MB"),
             (self._zoom, "6400 %"),
         ):
+            label.setContentsMargins(6, 0, 6, 0)
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(sample) + 12)
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             bar.addPermanentWidget(label)

@@ -21,6 +21,7 @@ from tests.benchmarks import (
     kernels,
     mask_preparation,
     selections,
+    undo,
     window_start,
 )
 from tests.benchmarks.report import Figure, table, write
@@ -36,6 +37,7 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "mask-preparation": mask_preparation.measure,
     "selections": selections.measure,
     "diffusion-overhead": diffusion_overhead.measure,
+    "undo": undo.measure,
 }
 """Each is given a function to tell how far it is, and gives its rows."""
 

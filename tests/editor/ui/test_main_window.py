@@ -540,3 +540,24 @@ def test_an_opacity_drag_stays_with_its_picture_when_the_tab_changes(
     assert len(first.history.labels) == 1
     assert opened.session.history.labels == []
     assert slider.value() == 100
+
+
+def test_a_picture_gets_16_bits_from_the_menu_is_filled_and_loses_them_by_undo(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    to_8, to_16 = opened.actions_["depth-8"], opened.actions_["depth-16"]
+    before = shown(opened)
+    assert to_16.isEnabled() and not to_8.isEnabled()
+    to_16.trigger()
+    assert opened.session.document.depth == 16
+    assert to_8.isEnabled() and not to_16.isEnabled()
+    assert np.array_equal(shown(opened), before * np.uint16(257))
+    lasso(opened, Bounds(100, 100, 60, 50))
+    assert not opened.canvas.grab().isNull()  # with ants and veil
+    fill(qtbot, opened)
+    layer = opened.session.active
+    assert isinstance(layer, FillLayer) and layer.pixels.depth == 16
+    for _ in range(3):
+        opened.actions_["undo"].trigger()
+    assert opened.session.document.depth == 8
+    assert np.array_equal(shown(opened), before)
