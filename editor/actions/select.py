@@ -16,7 +16,7 @@ def _refine(kind: RefineKind) -> Callable[[Workspace], None]:
     return run
 
 
-def _colour_range(workspace: Workspace) -> None:
+def _select_colour_range(workspace: Workspace) -> None:
     if workspace.session is not None:
         workspace.dialogs.select_colour_range(workspace.session)
 
@@ -59,7 +59,7 @@ SELECT = (
     Action(
         "colour-range",
         "&Colour Range…",
-        _colour_range,
+        _select_colour_range,
         enabled=has_session,
     ),
     Action("grow", "&Grow…", _refine("grow"), enabled=has_selection, separated=True),

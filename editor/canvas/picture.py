@@ -62,11 +62,11 @@ class PictureView:
         )
         image, place = self._buffer.image(part, level)
         width, height = float(part.width), float(part.height)
-        if viewport.angle:  # of the last pixels no more than the picture has; upright, they are clipped
+        if not viewport.is_square:  # of the last pixels no more than the picture has; else they are clipped
             width = min(width, viewport.picture.width / size - part.x)
             height = min(height, viewport.picture.height / size - part.y)
         source = QRectF(part.x - place.x, part.y - place.y, width, height)
-        exact = abs(viewport.zoom * size - 1) < 1e-6 and viewport.angle % 90 == 0
+        exact = abs(viewport.zoom * size - 1) < 1e-6 and viewport.is_square
         opaque = backing is not None and self._projection.is_opaque(visible)
         for rect in rects:
             painter.save()
@@ -75,11 +75,12 @@ class PictureView:
                 _draw_backing(painter, viewport, None if opaque else backing)
             if opaque:
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            if viewport.angle == 0:
+            if viewport.is_square:
                 # a coarse level's last pixels may reach beyond the picture
                 painter.setClipRect(_picture_rect(viewport), Qt.ClipOperation.IntersectClip)
+            careful = smooth or not viewport.is_square  # aslant, Qt takes as long either way
             painter.setRenderHint(
-                QPainter.RenderHint.SmoothPixmapTransform, smooth and not exact and viewport.zoom < 2
+                QPainter.RenderHint.SmoothPixmapTransform, careful and not exact and viewport.zoom < 2
             )
             x, y = viewport.to_screen(part.x * size, part.y * size)
             if viewport.is_upright:
@@ -93,8 +94,8 @@ class PictureView:
                 painter.setTransform(QTransform(a * size, b * size, c * size, d * size, x, y), True)
                 painter.drawImage(QRectF(0, 0, width, height), image, source)
             painter.restore()
-        if backing is not None and viewport.angle:
-            _draw_turned_edge(painter, viewport)
+        if backing is not None and not viewport.is_square:
+            _draw_slanting_edge(painter, viewport)
 
 
 def scaled(parts: Iterable[Bounds], size: int) -> list[Bounds]:
@@ -115,8 +116,9 @@ def screen_rect(viewport: Viewport, part: Bounds, reach: float = 1) -> QRect:
 
 
 def _draw_backing(painter: QPainter, viewport: Viewport, backing: QBrush | None) -> None:
-    """Upright, first the edge, and on whole pixels: between pixels it would cover a row or column of the picture."""
-    if viewport.angle == 0:
+    """With straight edges, first those, and on whole pixels: between pixels they would cover a row or column of the
+    picture."""
+    if viewport.is_square:
         picture = _picture_rect(viewport)
         painter.setPen(QPen(_EDGE, 1))
         painter.drawRect(picture.toRect().adjusted(-1, -1, 0, 0))
@@ -128,7 +130,7 @@ def _draw_backing(painter: QPainter, viewport: Viewport, backing: QBrush | None)
         painter.drawPolygon(_outline(viewport))
 
 
-def _draw_turned_edge(painter: QPainter, viewport: Viewport) -> None:
+def _draw_slanting_edge(painter: QPainter, viewport: Viewport) -> None:
     """Last, over the steps of the picture's slanting edges."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -139,7 +141,7 @@ def _draw_turned_edge(painter: QPainter, viewport: Viewport) -> None:
 
 
 def _picture_rect(viewport: Viewport) -> QRectF:
-    """Of a picture that is not turned."""
+    """Of a picture with straight edges."""
     left, top, right, bottom = viewport.screen_box(0, 0, *viewport.picture)
     return QRectF(left, top, right - left, bottom - top)
 

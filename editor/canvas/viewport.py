@@ -67,6 +67,11 @@ class Viewport:
         return self.angle == 0 and not self.mirrored
 
     @property
+    def is_square(self) -> bool:
+        """The picture's sides lie along the screen's."""
+        return self.angle % 90 == 0
+
+    @property
     def matrix(self) -> tuple[float, float, float, float, float, float]:
         """(a, b, c, d, x, y): picture point (px, py) is at (a·px + c·py + x, b·px + d·py + y) of the screen."""
         cos, sin = _turn(self.angle)

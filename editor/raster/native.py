@@ -120,7 +120,7 @@ def _import() -> ModuleType:
 def _compile_in_child() -> None:
     """Raises RuntimeError where the child fails."""
     global _child
-    if _given_up:
+    if _is_given_up():
         raise RuntimeError("nobody waits for the compiler any more")
     root = Path(__file__).resolve().parents[2]
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
@@ -129,7 +129,7 @@ def _compile_in_child() -> None:
         command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, creationflags=flags
     ) as child:
         _child = child
-        if _given_up:  # while the child was being started
+        if _is_given_up():  # while the child was being started
             child.kill()
         try:
             _out, said = child.communicate(timeout=_PATIENCE)
@@ -141,6 +141,10 @@ def _compile_in_child() -> None:
     if child.returncode:
         last = said.strip().splitlines()[-1:] or [f"the compiler ended with {child.returncode}"]
         raise RuntimeError(last[0])
+
+
+def _is_given_up() -> bool:
+    return _given_up
 
 
 def _processor() -> str:

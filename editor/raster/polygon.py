@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from editor.raster import native
 from inference.geometry import Bounds
 
 Array8 = npt.NDArray[np.uint8]
@@ -70,12 +71,12 @@ def _rows(
     lines: int,
 ) -> Array8:
     """Coverage of some rows, from edges (n, 2) to (n, 2), none of them horizontal."""
-    first, last = rows[0] * lines, rows[1] * lines
+    first_line, last_line = rows[0] * lines, rows[1] * lines
     down = end[:, 1] > start[:, 1]
     # A line j runs at (j + ½) / lines; an edge crosses those from its upper end up to, without, its lower
     # end.
-    j_start = np.ceil(start[:, 1] * lines - 0.5).clip(first, last).astype(np.int64)
-    j_end = np.ceil(end[:, 1] * lines - 0.5).clip(first, last).astype(np.int64)
+    j_start = np.ceil(start[:, 1] * lines - 0.5).clip(first_line, last_line).astype(np.int64)
+    j_end = np.ceil(end[:, 1] * lines - 0.5).clip(first_line, last_line).astype(np.int64)
     low = np.minimum(j_start, j_end)
     count = np.abs(j_end - j_start)
     edge = np.repeat(np.arange(len(start)), count)
@@ -85,7 +86,7 @@ def _rows(
     place = np.rint(x.clip(0, width) * 65536).astype(np.int64)
     # One number per crossing, ordered by line and then by place: 20 bits and more, 32 bits of place, 1 of
     # direction.
-    crossing = np.sort((line - first) << 34 | place << 1 | down[edge])
+    crossing = np.sort((line - first_line) << 34 | place << 1 | down[edge])
     winding = np.cumsum(((crossing & 1) << 1) - 1)  # 0 again at the end of every line: the polygon is closed
     inside = winding != 0
     before = np.concatenate(([False], inside[:-1]))
@@ -96,11 +97,30 @@ def _rows(
     # A step at the border, shared between two pixels; the running sum along a row is the coverage. Sums wrap
     # round in 16 bits, and come out right, since every coverage fits.
     full = _WEIGHT // lines
-    second = ((place & 0xFFFF) * full + 32768) >> 16
+    later = ((place & 0xFFFF) * full + 32768) >> 16
     sign = np.where(opens, 1, -1)
-    steps = np.zeros((rows[1] - rows[0], width + 2), np.uint16)
-    flat, at = steps.reshape(-1), row * (width + 2) + column
-    np.add.at(flat, at, ((full - second) * sign).astype(np.uint16))
-    np.add.at(flat, at + 1, (second * sign).astype(np.uint16))
+    first, second = ((full - later) * sign).astype(np.uint16), (later * sign).astype(np.uint16)
+    kernels = native.kernels()
+    if kernels is None:
+        return _summed(row, column, first, second, (rows[1] - rows[0], width))
+    out = np.empty((rows[1] - rows[0], width), np.uint8)
+    # Crossings come by line, several to a row: the kernel wants them by column.
+    order = np.argsort(row * (width + 1) + column, kind="stable")
+    kernels.spans.fill(row[order], column[order], first[order], second[order], out)
+    return out
+
+
+def _summed(
+    row: npt.NDArray[np.int64],
+    column: npt.NDArray[np.int64],
+    first: npt.NDArray[np.uint16],
+    second: npt.NDArray[np.uint16],
+    shape: tuple[int, int],
+) -> Array8:
+    """The plain twin of ``kernels.spans.fill``."""
+    steps = np.zeros((shape[0], shape[1] + 2), np.uint16)
+    flat, at = steps.reshape(-1), row * (shape[1] + 2) + column
+    np.add.at(flat, at, first)
+    np.add.at(flat, at + 1, second)
     np.cumsum(steps, axis=1, dtype=np.uint16, out=steps)
-    return (steps[:, :width] >> 8).astype(np.uint8)
+    return (steps[:, : shape[1]] >> 8).astype(np.uint8)

@@ -14,8 +14,8 @@ from editor.document.signal import Signal
 from editor.document.tiles import Array8, is_uniform, tile_bytes
 from editor.raster.mips import halve
 
-BUDGET = 128 << 20
-"""Bytes of finest tiles that are kept for another look, though they are out of view."""
+BUDGET = 48 << 20
+"""Bytes of finest tiles beyond which those out of view are let go of: three screens of 2560×1440."""
 
 _BATCH = 0.004
 """Seconds of work that the source is given at a time: enough for its threads, and soon over."""
@@ -316,9 +316,10 @@ def _completed(tile: Array8, key: TileKey, extent: Extent) -> Array8 | None:
         tile[:, width] = tile[:, width - 1]
     if height < TILE and height % 2:
         tile[height] = tile[height - 1]
-    first = tile[0, 0]
-    if (tile[TILE // 2] == first).all() and (tile == first).all():
-        return np.broadcast_to(first.copy(), tile.shape) if first.any() else None
+    packed = tile.view(np.uint32)[..., 0]
+    first = packed[0, 0]
+    if (packed[TILE // 2] == first).all() and (packed == first).all():
+        return np.broadcast_to(tile[0, 0].copy(), tile.shape) if first else None
     return tile
 
 

@@ -65,12 +65,6 @@ class WindowDialogs(QObject):
     def shortcuts(self) -> None:
         show_shortcuts(self._window, self._actions)
 
-    def refine_selection(self, session: Session, kind: RefineKind) -> None:
-        refine_selection(session, kind, self._settings, self._window)
-
-    def select_colour_range(self, session: Session) -> None:
-        select_colour_range(session, self._settings, self._window)
-
     def stop(self) -> None:
         """Ends what a dialog still does beside the window."""
         if self.models_dialog is not None:

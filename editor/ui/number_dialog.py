@@ -37,7 +37,6 @@ class NumberDialog(QDialog):
         explanation.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         accept = self.buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
-        accept.setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.content = QVBoxLayout()
@@ -51,6 +50,7 @@ class NumberDialog(QDialog):
         layout.addWidget(explanation)
         layout.addSpacing(8)
         layout.addWidget(self.buttons)
+        accept.setDefault(True)  # now that it is part of the dialog
         self.setMinimumWidth(_WIDTH)
         self.number.setFocus()
         self.number.spin.selectAll()

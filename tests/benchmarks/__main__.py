@@ -22,6 +22,7 @@ from tests.benchmarks import (
     mask_preparation,
     selections,
     undo,
+    view,
     window_start,
 )
 from tests.benchmarks.report import Figure, table, write
@@ -38,6 +39,7 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "selections": selections.measure,
     "diffusion-overhead": diffusion_overhead.measure,
     "undo": undo.measure,
+    "view": view.measure,
 }
 """Each is given a function to tell how far it is, and gives its rows."""
 

@@ -38,8 +38,10 @@ def labyrinths(draw: st.DrawFn) -> Bools:
 
 
 @settings(max_examples=150, deadline=None)
-@given(labyrinths(), st.sampled_from([1, 3, 8, 64]), st.data())
-def test_it_reaches_what_a_fill_pixel_by_pixel_reaches(wanted: Bools, side: int, data: st.DataObject) -> None:
+@given(labyrinths(), st.sampled_from([(1, 1), (3, 5), (8, 2), (64, 64)]), st.data())
+def test_it_reaches_what_a_fill_pixel_by_pixel_reaches(
+    wanted: Bools, block: tuple[int, int], data: st.DataObject
+) -> None:
     height, width = wanted.shape
     x, y = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     asked: list[Bounds] = []
@@ -49,14 +51,14 @@ def test_it_reaches_what_a_fill_pixel_by_pixel_reaches(wanted: Bools, side: int,
         return wanted[part.slices()].copy()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "SIDE", side)
+        patch.setattr(module, "BLOCK", block)
         parts = flood(read, Bounds(0, 0, width, height), x, y)
     result = np.zeros((height, width), np.uint8)
     for part, mask in parts:
         assert mask.dtype == np.uint8 and mask.any()
         result[part.slices()] = mask
     assert np.array_equal(result, connected(wanted, x, y) * np.uint8(255))
-    assert len(asked) == len(set(asked))  # no square twice
+    assert len(asked) == len(set(asked))  # no block twice
 
 
 def test_only_what_is_reached_is_read() -> None:
@@ -65,11 +67,11 @@ def test_only_what_is_reached_is_read() -> None:
     def read(part: Bounds) -> Bools:
         asked.append(part)
         ys, xs = np.mgrid[part.slices()]
-        return np.asarray((xs < 600) & (ys < 100))
+        return np.asarray((xs < 1500) & (ys < 100))
 
     parts = flood(read, Bounds(0, 0, 1 << 15, 1 << 15), 5, 5)
     assert len(asked) == 2
-    assert sum(np.count_nonzero(mask) for _part, mask in parts) == 600 * 100
+    assert sum(np.count_nonzero(mask) for _part, mask in parts) == 1500 * 100
 
 
 @pytest.mark.parametrize(("x", "y"), [(-1, 0), (0, -1), (10, 0), (0, 10), (3, 3)])

@@ -1,4 +1,4 @@
-"""Polygons against a supersampled oracle and against areas known by formula."""
+"""Polygons, with kernels and without, against a supersampled oracle and against areas known by formula."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from editor.raster import polygon as module
 from editor.raster.polygon import polygon
 from inference.geometry import Bounds
+
+pytestmark = pytest.mark.usefixtures("either_path")
 
 Points = list[tuple[float, float]]
 FINE = 32
@@ -33,7 +35,7 @@ def oracle(points: Points, bounds: Bounds) -> np.ndarray:
     return inside.mean(axis=(1, 3))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=8), st.sampled_from([15, 51]))
 @example([(0.0, 0.0), (14.0, 14.0), (14.0, 0.0), (0.0, 14.0)], 15)
 @example([(0.0, 0.0), (5.0, 0.5), (10.0, 0.0), (5.0, -0.5)], 51)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor.document.selection import RefineKind
@@ -63,6 +63,7 @@ def test_given_up_nothing_is_remembered(
 
 def test_the_button_says_what_it_does(qtbot: QtBot, dialog: NumberDialog) -> None:
     accept = next(b for b in dialog.buttons.buttons() if b.text() == "Grow")
+    assert isinstance(accept, QPushButton) and accept.isDefault()
     qtbot.mouseClick(accept, LEFT)
     assert dialog.result() == QDialog.DialogCode.Accepted
 
