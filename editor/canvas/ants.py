@@ -147,8 +147,8 @@ class MarchingAnts(QObject):
         if not bounds:
             return path
         mask = self._document.selection.read(bounds)
-        segments = outline(mask, self._threshold, bounds.x, bounds.y)
-        if len(segments) > MOST_SEGMENTS:
+        segments = outline(mask, self._threshold, bounds.x, bounds.y, MOST_SEGMENTS)
+        if segments is None:
             return None
         for x0, y0, x1, y1 in segments.tolist():
             path.moveTo(x0, y0)

@@ -6,7 +6,7 @@ Only commands call what changes it, so that it can be undone. The one exception 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -58,7 +58,8 @@ class DeepPlanes:
 
 class Document:
     """Signals: ``pixels_changed(Bounds)`` what must be composited anew; ``layers_changed()`` the tree;
-    ``layer_changed(Layer)`` one layer's properties or thumbnail; ``selection_changed(Bounds)``."""
+    ``layer_changed(Layer)`` one layer's properties; ``layer_painted(Layer)`` its pixels or mask;
+    ``selection_changed(Bounds)``."""
 
     def __init__(self, extent: Extent, metadata: Metadata | None = None, depth: Depth = 8) -> None:
         """``depth``: bits per channel of every plane."""
@@ -74,6 +75,7 @@ class Document:
         self.pixels_changed = Signal()
         self.layers_changed = Signal()
         self.layer_changed = Signal()
+        self.layer_painted = Signal()
         self.selection_changed = Signal()
 
     @property
@@ -171,16 +173,20 @@ class Document:
         self.selection_changed.emit(self.canvas)
         return before
 
-    def exchange(self, layer: Layer, plane: PlaneName, patch: TilePatch) -> TilePatch:
-        """Exchanges tiles of a layer's pixels or mask; returns those that were there."""
+    def exchange(
+        self, layer: Layer, plane: PlaneName, patch: TilePatch, areas: Iterable[Bounds] = ()
+    ) -> TilePatch:
+        """Exchanges tiles of a layer's pixels or mask; returns those that were there. ``areas``: what differs between
+        the two, where that is known to be less than all of the tiles."""
         target: TileMap | None = (
             getattr(layer, plane) if plane == "mask" or isinstance(layer, PaintLayer) else None
         )
         if target is None:
             raise ValueError(f"layer {layer.name!r} has no {plane}")
         before = target.exchange(patch)
-        self.layer_changed.emit(layer)
-        self.pixels_changed.emit(patch_bounds(patch).intersected(self.canvas))
+        self.layer_painted.emit(layer)
+        for area in areas or (patch_bounds(patch),):
+            self.pixels_changed.emit(area.intersected(self.canvas))
         return before
 
     def exchange_selection(self, patch: TilePatch) -> TilePatch:

@@ -78,6 +78,9 @@ class TileMap:
     def __len__(self) -> int:
         return len(self._tiles)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._tiles
+
     def __iter__(self) -> Iterator[TileKey]:
         return iter(self._tiles)
 

@@ -118,7 +118,10 @@ class PaintBrushTool(StrokeTool):
         for tile in tiles:
             tile.flags.writeable = False
         patch: TilePatch = dict(zip(keys, tiles, strict=True))
-        return self.session.document.exchange(layer, "pixels", patch) if patch else {}
+        if not patch:
+            return {}
+        areas = [_on_canvas(key, work.area) for key, work in zip(keys, works, strict=True)]
+        return self.session.document.exchange(layer, "pixels", patch, areas)
 
     def record(self, before: TilePatch) -> None:
         layer, document = self._layer, self.session.document
@@ -202,6 +205,10 @@ class EraserTool(PaintBrushTool):
         live=True,
     )
     erases = True
+
+
+def _on_canvas(key: TileKey, area: Bounds) -> Bounds:
+    return area.translated(key[0] * TILE, key[1] * TILE)
 
 
 def _clear(depth: Depth) -> Pixels:

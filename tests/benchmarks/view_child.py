@@ -25,7 +25,7 @@ from editor.document.tiles import TileMap
 from editor.raster import native
 from editor.session import Session
 from editor.settings import Settings
-from editor.tools.table import TOOLS
+from editor.tools.paint_brush import PaintBrushTool
 from editor.ui.main_window import MainWindow
 from inference.client import host_command
 from inference.worker import InferenceWorker
@@ -157,9 +157,7 @@ class Hand:
 def stroke() -> dict[str, list[float]]:
     """Milliseconds from when each move was due until it was on the screen; the first stroke does not count."""
     settings = Settings()
-    tool = "brush" if "brush" in TOOLS else "mask-brush"
-    for name in ("paint-size", "brush-size"):
-        settings[name] = BRUSH
+    settings["paint-size"], settings["paint-hardness"] = BRUSH, 0
     worker = InferenceWorker(host_command())
     window = PaintedWindow(settings, worker)
     window.resize(1800, 1000)
@@ -168,7 +166,7 @@ def stroke() -> dict[str, list[float]]:
     window.add_session(session)
     canvas = window.canvas
     assert canvas is not None
-    window.actions_.tools[tool].trigger()
+    window.actions_.tools[PaintBrushTool.info.id].trigger()
     times: dict[str, list[float]] = {}
     for name, zoom, angle in (("1", 1.0, 0.0), ("fit", 0.1, 0.0), ("turned", 1.0, 15.0)):
         canvas.navigation.set_zoom(zoom)
