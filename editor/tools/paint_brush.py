@@ -118,7 +118,8 @@ class PaintBrushTool(StrokeTool):
         for tile in tiles:
             tile.flags.writeable = False
         patch: TilePatch = dict(zip(keys, tiles, strict=True))
-        return self.session.document.exchange(layer, "pixels", patch) if patch else {}
+        within = self.within(changed)
+        return self.session.document.exchange(layer, "pixels", patch, within) if patch else {}
 
     def record(self, before: TilePatch) -> None:
         layer, document = self._layer, self.session.document

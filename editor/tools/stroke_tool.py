@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from editor.document.geometry import TILE, TileKey
+from editor.document.geometry import TILE, Bounds, TileKey
 from editor.document.tiles import TilePatch
 from editor.raster.brush import Brush
 from editor.raster.stabiliser import Sample
@@ -91,6 +91,14 @@ class StrokeTool(Tool):
         before = self._end()
         if before:
             self.restore(before)
+
+    @staticmethod
+    def within(changed: Mapping[TileKey, Changed]) -> Bounds:
+        """The rectangle of the picture around all that has changed."""
+        bounds = Bounds(0, 0, 0, 0)
+        for key, (_transmittance, area) in changed.items():
+            bounds = bounds.united(area.translated(key[0] * TILE, key[1] * TILE))
+        return bounds
 
     def _gather(self, event: PointerEvent) -> None:
         self._gathered.append(

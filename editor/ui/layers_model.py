@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Slot,
+)
 from PySide6.QtGui import QPixmap
 
 from editor.document.layers import FillLayer, Group, Layer
@@ -16,6 +25,9 @@ from editor.session import Session
 
 THUMBNAIL = 40
 """Side in screen pixels."""
+
+PAUSE = 200
+"""Milliseconds after the last change of a layer's tiles until its thumbnail is made anew."""
 
 LAYER_ROLE = Qt.ItemDataRole.UserRole
 DETAIL_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -32,14 +44,20 @@ class LayersModel(QAbstractItemModel):
         self._session = session
         self._root = session.document.root
         self._thumbnails: dict[str, QPixmap | None] = {}
+        self._painted: dict[str, Layer] = {}
+        """Their thumbnails are out of date."""
+        self._pause = QTimer(self, interval=PAUSE, singleShot=True)
+        self._pause.timeout.connect(self._show_painted)
         document = session.document
         self._disconnect = [
             document.layers_changed.connect(self._on_tree),
             document.layer_changed.connect(self._on_layer),
+            document.tiles_changed.connect(self._on_tiles),
         ]
 
     def release(self) -> None:
         """Stops listening to the document."""
+        self._pause.stop()
         for disconnect in self._disconnect:
             disconnect()
 
@@ -143,6 +161,17 @@ class LayersModel(QAbstractItemModel):
     def _on_tree(self) -> None:
         self.beginResetModel()
         self.endResetModel()
+
+    def _on_tiles(self, layer: Layer) -> None:
+        """Not while a stroke is painted: of a large layer a thumbnail takes as long as a frame may."""
+        self._painted[layer.id] = layer
+        self._pause.start()
+
+    @Slot()
+    def _show_painted(self) -> None:
+        painted, self._painted = self._painted, {}
+        for layer in painted.values():
+            self._on_layer(layer)
 
     def _on_layer(self, layer: Layer) -> None:
         self._thumbnails.pop(layer.id, None)

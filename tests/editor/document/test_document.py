@@ -26,7 +26,13 @@ class Heard(list[tuple[Any, ...]]):
 
     def __init__(self, document: Document) -> None:
         super().__init__()
-        for name in ("pixels_changed", "layers_changed", "layer_changed", "selection_changed"):
+        for name in (
+            "pixels_changed",
+            "layers_changed",
+            "layer_changed",
+            "tiles_changed",
+            "selection_changed",
+        ):
             getattr(document, name).connect(lambda *args, name=name: self.append((name, *args)))
 
     def __call__(self) -> list[tuple[Any, ...]]:
@@ -118,7 +124,10 @@ def test_exchanging_tiles(document: Document, heard: Heard) -> None:
         (0, 0): TILE_4,
         (1, 0): None,
     }
-    assert heard() == [("layer_changed", layer), ("pixels_changed", Bounds(0, 0, 300, 200))]
+    assert heard() == [("tiles_changed", layer), ("pixels_changed", Bounds(0, 0, 300, 200))]
+    document.exchange(layer, "pixels", {(1, 0): None}, Bounds(250, 10, 30, 1000))
+    assert heard() == [("tiles_changed", layer), ("pixels_changed", Bounds(256, 10, 24, 190))]
+    document.exchange(layer, "pixels", {(1, 0): TILE_4})
     layer.mask = TileMap(1)
     assert document.exchange(layer, "mask", {(0, 0): TILE_1}) == {(0, 0): None}
     assert document.nbytes == TILE_4.nbytes + TILE_1.nbytes
