@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from editor.cli import BAD_INPUT
@@ -21,6 +21,13 @@ from editor.ui.main_window import MainWindow
 from editor.ui.theme import apply_theme
 from inference.client import host_command
 from inference.worker import InferenceWorker
+
+
+def qt_application() -> QApplication:
+    """Which passes on every move of the pointer: the canvas gathers them, and a stroke keeps its shape also while the
+    program is late."""
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
+    return QApplication(sys.argv[:1])
 
 
 class Application:
@@ -60,7 +67,7 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
             file=sys.stderr,
         )
         return BAD_INPUT
-    qt = QApplication(sys.argv[:1])
+    qt = qt_application()
     application = Application(qt)
     try:
         application.window.show()

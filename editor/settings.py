@@ -42,6 +42,10 @@ class Setting:
         return not isinstance(value, int) or isinstance(value, bool) or self.minimum <= value <= self.maximum
 
 
+def _pixels(setting_id: str, default: int, title: str, text: str, maximum: int = 500) -> Setting:
+    return Setting(setting_id, default, title, text, minimum=1, maximum=maximum, unit=" px")
+
+
 SETTINGS: dict[str, Setting] = {
     setting.id: setting
     for setting in (
@@ -223,51 +227,22 @@ SETTINGS: dict[str, Setting] = {
             "Whether the colours of the whole picture count, or those of the active layer alone.",
             choices=(("all", "All layers"), ("layer", "This layer")),
         ),
-        Setting(
-            "grow-pixels",
-            4,
-            "Grow by",
-            "The selection's edge moves outward by this much.",
-            minimum=1,
-            maximum=500,
-            unit=" px",
-        ),
-        Setting(
-            "shrink-pixels",
-            4,
-            "Shrink by",
-            "The selection's edge moves inward by this much.",
-            minimum=1,
-            maximum=500,
-            unit=" px",
-        ),
-        Setting(
+        _pixels("grow-pixels", 4, "Grow by", "The selection's edge moves outward by this much."),
+        _pixels("shrink-pixels", 4, "Shrink by", "The selection's edge moves inward by this much."),
+        _pixels(
             "feather-pixels",
             10,
             "Feather by",
             "The selection fades out over about this much, on either side of its edge.",
-            minimum=1,
-            maximum=1000,
-            unit=" px",
+            1000,
         ),
-        Setting(
+        _pixels(
             "border-pixels",
             4,
             "Width",
             "A band along the edge becomes the selection, half of it on either side.",
-            minimum=1,
-            maximum=500,
-            unit=" px",
         ),
-        Setting(
-            "smooth-pixels",
-            6,
-            "Radius",
-            "Corners are rounded; specks and gaps of about this size go.",
-            minimum=1,
-            maximum=500,
-            unit=" px",
-        ),
+        _pixels("smooth-pixels", 6, "Radius", "Corners are rounded; specks and gaps of about this size go."),
         Setting(
             "range-fuzziness",
             60,

@@ -23,15 +23,6 @@ def pointer_event(event: QMouseEvent | QTabletEvent, viewport: Viewport) -> Poin
     names = frozenset(name for flag, name in _MODIFIERS if held & flag)
     if isinstance(event, QTabletEvent):
         eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-        return PointerEvent(
-            x,
-            y,
-            event.pressure(),
-            names,
-            viewport.scale,
-            eraser,
-            float(event.xTilt()),
-            float(event.yTilt()),
-            time,
-        )
+        tilt = event.xTilt(), event.yTilt()
+        return PointerEvent(x, y, event.pressure(), names, viewport.scale, eraser, *tilt, time)
     return PointerEvent(x, y, modifiers=names, scale=viewport.scale, time=time)

@@ -6,7 +6,7 @@ Only commands call what changes it, so that it can be undone. The one exception 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -58,8 +58,8 @@ class DeepPlanes:
 
 class Document:
     """Signals: ``pixels_changed(Bounds)`` what must be composited anew; ``layers_changed()`` the tree;
-    ``layer_changed(Layer)`` one layer's properties; ``tiles_changed(Layer)`` tiles of its pixels or mask, which may be
-    many times a second; ``selection_changed(Bounds)``."""
+    ``layer_changed(Layer)`` one layer's properties; ``layer_painted(Layer)`` its pixels or mask;
+    ``selection_changed(Bounds)``."""
 
     def __init__(self, extent: Extent, metadata: Metadata | None = None, depth: Depth = 8) -> None:
         """``depth``: bits per channel of every plane."""
@@ -75,7 +75,7 @@ class Document:
         self.pixels_changed = Signal()
         self.layers_changed = Signal()
         self.layer_changed = Signal()
-        self.tiles_changed = Signal()
+        self.layer_painted = Signal()
         self.selection_changed = Signal()
 
     @property
@@ -174,31 +174,25 @@ class Document:
         return before
 
     def exchange(
-        self, layer: Layer, plane: PlaneName, patch: TilePatch, within: Bounds | None = None
+        self, layer: Layer, plane: PlaneName, patch: TilePatch, areas: Iterable[Bounds] = ()
     ) -> TilePatch:
-        """Exchanges tiles of a layer's pixels or mask; returns those that were there.
-
-        ``within``: where they differ from those at most, so that no more of the picture is composited anew.
-        """
+        """Exchanges tiles of a layer's pixels or mask; returns those that were there. ``areas``: what differs between
+        the two, where that is known to be less than all of the tiles."""
         target: TileMap | None = (
             getattr(layer, plane) if plane == "mask" or isinstance(layer, PaintLayer) else None
         )
         if target is None:
             raise ValueError(f"layer {layer.name!r} has no {plane}")
         before = target.exchange(patch)
-        self.tiles_changed.emit(layer)
-        self.pixels_changed.emit(self._changed(patch, within))
+        self.layer_painted.emit(layer)
+        for area in areas or (patch_bounds(patch),):
+            self.pixels_changed.emit(area.intersected(self.canvas))
         return before
 
-    def exchange_selection(self, patch: TilePatch, within: Bounds | None = None) -> TilePatch:
-        """As ``exchange``."""
+    def exchange_selection(self, patch: TilePatch) -> TilePatch:
         before = self.selection.exchange(patch)
-        self.selection_changed.emit(self._changed(patch, within))
+        self.selection_changed.emit(patch_bounds(patch).intersected(self.canvas))
         return before
-
-    def _changed(self, patch: TilePatch, within: Bounds | None) -> Bounds:
-        bounds = patch_bounds(patch).intersected(self.canvas)
-        return bounds if within is None else bounds.intersected(within)
 
     def _parent(self, layer: Layer) -> Group:
         if layer.parent is None:

@@ -123,6 +123,10 @@ class SetProperty(Command):
 
     undo = do
 
+    @property
+    def nbytes(self) -> int:
+        return self._value.nbytes if isinstance(self._value, TileMap) else 0
+
     def merge(self, later: Command) -> bool:
         return (
             isinstance(later, SetProperty)
@@ -159,12 +163,31 @@ class DiscardCandidates(Command):
         return planes_bytes(*(each.pixels for each in self._candidates)) if self._done else 0
 
 
-class InsertLayer(Command):
+class LayerCommand(Command):
+    """Of a layer that it keeps alive while that is not in the document."""
+
+    def __init__(self, label: str, document: Document, layer: Layer) -> None:
+        super().__init__(label)
+        self._document, self._layer = document, layer
+        self._layer_bytes: int | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Counted once, for it is a look at every tile, and asked for after every step."""
+        if self._layer.parent is not None:
+            self._layer_bytes = None
+            return 0
+        if self._layer_bytes is None:
+            self._layer_bytes = self._layer.nbytes
+        return self._layer_bytes
+
+
+class InsertLayer(LayerCommand):
     """Puts a layer at a place of a group, counted from the bottom."""
 
     def __init__(self, label: str, document: Document, layer: Layer, parent: Group, index: int) -> None:
-        super().__init__(label)
-        self._document, self._layer, self._parent, self._index = document, layer, parent, index
+        super().__init__(label, document, layer)
+        self._parent, self._index = parent, index
 
     def do(self) -> None:
         self._document.insert(self._layer, self._parent, self._index)
@@ -172,17 +195,12 @@ class InsertLayer(Command):
     def undo(self) -> None:
         self._document.remove(self._layer)
 
-    @property
-    def nbytes(self) -> int:
-        return self._layer.nbytes if self._layer.parent is None else 0
 
-
-class RemoveLayer(Command):
+class RemoveLayer(LayerCommand):
     """Takes a layer out of its group."""
 
     def __init__(self, label: str, document: Document, layer: Layer) -> None:
-        super().__init__(label)
-        self._document, self._layer = document, layer
+        super().__init__(label, document, layer)
         self._parent, self._index = document.index(layer)
 
     def do(self) -> None:
@@ -192,10 +210,6 @@ class RemoveLayer(Command):
 
     def undo(self) -> None:
         self._document.insert(self._layer, self._parent, self._index)
-
-    @property
-    def nbytes(self) -> int:
-        return self._layer.nbytes if self._layer.parent is None else 0
 
 
 class MoveLayer(Command):
@@ -233,15 +247,17 @@ class ConvertDepth(Command):
         super().__init__(label)
         self._document, self._depth = document, depth
         self._planes: DeepPlanes | None = None
+        self._bytes = 0
 
     def do(self) -> None:
         self._planes = self._document.exchange_planes(self._planes or self._document.planes(self._depth))
+        self._bytes = self._planes.nbytes
 
     undo = do
 
     @property
     def nbytes(self) -> int:
-        return self._planes.nbytes if self._planes is not None else 0
+        return self._bytes
 
 
 class Macro(Command):

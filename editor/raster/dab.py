@@ -23,13 +23,20 @@ FULL = 65535
 LANES = 16
 """Pixels that the rows of a stamp are padded to a multiple of."""
 
+Dabs = npt.NDArray[np.float64]
+"""(n, 5), in the order in which they are put down: x and y of the centre and the diameter in pixels of the picture;
+flow 0–1, what part of what still shows through a dab takes away where its tip is full; opacity 0–1, more than which it
+does not cover, however many there are."""
+DAB_COLUMNS = 5
+
+FINE, COARSE = 256.0, 1024.0
+"""Diameters up to which a stamp is placed to a quarter of a pixel, and to half a pixel; beyond, to whole ones."""
+
 CACHE_BYTES = 64 << 20
 """Stamps that are kept for the next dab like them."""
 
 _SAMPLES = 256
 """Samples along a side of a small dab; up to 16 per pixel, one per pixel from this size on."""
-_FINE, _COARSE = 256, 1024
-"""Diameters up to which a stamp is placed to a quarter of a pixel, and to half a pixel; beyond, to whole ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class Stamp(NamedTuple):
     cover: Array16
     spans: npt.NDArray[np.int32]
     reach: int
+    addresses: tuple[int, int]
+    """Of both arrays."""
 
     @property
     def side(self) -> int:
@@ -73,13 +82,13 @@ class Stamp(NamedTuple):
         return self.cover.nbytes + self.spans.nbytes
 
 
-class Place(NamedTuple):
-    """Where dabs go, arrays of one value for each: the whole pixel of their centre, and an index into ``stamps``."""
+class Placed(NamedTuple):
+    """Dabs as they are put down. ``table``, (n, 4) int64: x and y of the pixel in which the centre lies, flow 0–65536,
+    and the least transmittance that the dab leaves, 0–65535; ``which``, (n,) int32: its stamp."""
 
-    x: npt.NDArray[np.int64]
-    y: npt.NDArray[np.int64]
     stamps: list[Stamp]
-    which: npt.NDArray[np.intp]
+    which: npt.NDArray[np.int32]
+    table: npt.NDArray[np.int64]
 
 
 def dab(diameter: float, tip: Tip, fx: float, fy: float) -> Array16:
@@ -93,7 +102,7 @@ def dab(diameter: float, tip: Tip, fx: float, fy: float) -> Array16:
     if not diameter > 0:
         raise ValueError(f"no dab of {diameter} pixels")
     size = max(diameter, 1.0)
-    reach = math.ceil(size / 2 + 0.5)
+    reach = math.ceil(_radius(tip, size))
     side = 2 * reach + 1
     if tip.image is not None:
         cover = _from_image(tip.image, size, tip, reach + fx, reach + fy, side)
@@ -117,25 +126,49 @@ def dab(diameter: float, tip: Tip, fx: float, fy: float) -> Array16:
     return out
 
 
-def place(
-    tip: Tip, diameter: npt.NDArray[np.float64], x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
-) -> Place:
-    """Stamps for dabs of these diameters whose centres are at (x, y), pixel edges at whole numbers.
+def place(tip: Tip, dabs: Dabs) -> Placed:
+    """Stamps for these dabs, pixel edges at whole numbers.
 
     Position is rounded to a quarter of a pixel (to more for large dabs), diameter to a 16th, or to 1 % where that is
     more: less than the eye sees, and a stroke's dabs are made once each.
     """
+    table, keys = np.empty((len(dabs), 4), np.int64), np.empty(len(dabs), np.int64)
+    kernels = native.kernels()
+    if kernels is None:
+        _locate(dabs, table, keys)
+    else:
+        kernels.dabs.locate(dabs, table, keys)
+    # like np.unique, which would sort them
+    low = int(keys.min())
+    keys -= low
+    number = np.zeros(int(keys.max()) + 1, np.int32)
+    number[keys] = 1
+    unique = np.flatnonzero(number)
+    number[unique] = np.arange(len(unique), dtype=np.int32)
+    return Placed([_kept(tip, low + key) for key in unique.tolist()], number[keys], table)
+
+
+def _locate(dabs: Dabs, table: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> None:
+    """The twin of ``kernels.dabs.locate``: fills ``table``, and ``keys`` with the diameter in 16ths and the quarters of
+    a pixel across and down, 2 bits each."""
+    x, y, diameter, flow, opacity = dabs.T
     step = np.maximum(1 / 16, np.exp2(np.floor(np.log2(np.maximum(diameter, 1.0) / 100))))
     sixteenths = np.rint(np.maximum(np.rint(diameter / step), 1) * step * 16).astype(np.int64)
-    fine = np.where(diameter <= _FINE, 4, np.where(diameter <= _COARSE, 2, 1))
-    left, top = np.rint(x * fine).astype(np.int64), np.rint(y * fine).astype(np.int64)
-    px, py = left // fine, top // fine
-    quarter = 4 // fine
-    keys = (sixteenths << 4) + (((left - px * fine) * quarter) << 2) + (top - py * fine) * quarter
-    if len(keys) == 1:
-        return Place(px, py, [_kept(tip, int(keys[0]))], np.zeros(1, np.intp))
-    unique, which = np.unique(keys, return_inverse=True)
-    return Place(px, py, [_kept(tip, key) for key in unique.tolist()], which)
+    shift = np.where(diameter <= FINE, 2, np.where(diameter <= COARSE, 1, 0))
+    left, top = (np.rint(at * (1 << shift)).astype(np.int64) for at in (x, y))
+    px, py = left >> shift, top >> shift
+    table[:] = np.stack([px, py, np.rint(flow * 65536), np.rint((1 - opacity) * FULL)], axis=1)
+    keys[:] = (
+        (sixteenths << 4) + ((left - (px << shift)) << (4 - shift)) + ((top - (py << shift)) << (2 - shift))
+    )
+
+
+def _radius(tip: Tip, size: float) -> float:
+    """Of the circle around all that a tip covers."""
+    if tip.image is None:
+        return size / 2
+    height, width = tip.image.shape
+    return float(size / 2 * math.hypot(width, height * tip.roundness) / max(width, height) + 0.5)
 
 
 def _render(side: int, per_pixel: int, shape: Float32) -> Array16:
@@ -193,7 +226,7 @@ def _stamp(cover: Array16) -> Stamp:
     spans[~some.any(axis=1)] = 0
     for array in (padded, spans):
         array.flags.writeable = False
-    return Stamp(padded, spans, side // 2)
+    return Stamp(padded, spans, side // 2, (padded.ctypes.data, spans.ctypes.data))
 
 
 class _Kept:

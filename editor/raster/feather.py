@@ -24,17 +24,18 @@ _CUT = 3.0
 
 
 def feather(mask: Mask, sigma: float) -> Mask:
-    """The mask, blurred by a Gaussian of ``sigma`` pixels: within 2/255 of the true one. Up to 0 it is as it was.
+    """The mask, blurred by a Gaussian of ``sigma`` pixels, to within 1 % of full. Up to a sigma of 0 it is as it was.
 
-    Where sigma is large the mask is made smaller by 2, 4, 8 … (the mean of each block), blurred, and enlarged
-    linearly. The blocks widen the edge and so does enlarging, by (k² − 1) / 12 each, which the blur leaves out.
+    Where sigma is large the mask is made smaller by k = 2, 4, 8 … (the mean of each block), blurred, and enlarged
+    linearly. The blocks widen the edge by (k² − 1) / 12, and enlarging by twice that on the mean; the blur leaves out
+    four fifths of both, which is where the largest error, between the middles of blocks and there, is least.
     """
     if sigma <= 0 or not mask.size:
         return mask.copy()
     import cv2
 
     k = _scale(sigma)
-    small_sigma = math.sqrt(sigma**2 - (k * k - 1) / 6) / k
+    small_sigma = math.sqrt(sigma**2 - (k * k - 1) / 5) / k
     side = 2 * math.ceil(_CUT * small_sigma) + 1
     small = np.ascontiguousarray(mask)
     if (

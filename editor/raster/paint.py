@@ -12,6 +12,7 @@ import numpy.typing as npt
 from editor.raster import native
 from editor.raster.blend_modes import MODES
 from editor.raster.dab import FULL, Array16
+from editor.raster.stack_plain import Noise
 from inference.geometry import Bounds
 
 Pixels = npt.NDArray[Any]
@@ -32,13 +33,16 @@ class Paint:
 class Work(NamedTuple):
     """A tile to paint on. Pixels are (n, n, 4) straight RGBA, uint8 or uint16, before the stroke and now;
     ``transmittance`` (n, n) uint16; ``selection`` (n, n) of the pixels' type, None where all is selected; ``area``:
-    what has changed since ``now``. Everything but ``transmittance`` may be a broadcast view."""
+    what has changed since ``now``; (``x``, ``y``): where the tile lies. Everything but ``transmittance`` may be a
+    broadcast view."""
 
     before: Pixels
     now: Pixels
     transmittance: Array16
     selection: Pixels | None
     area: Bounds
+    x: int = 0
+    y: int = 0
 
 
 def apply(works: Sequence[Work], paint: Paint) -> list[Pixels]:
@@ -53,7 +57,7 @@ def apply(works: Sequence[Work], paint: Paint) -> list[Pixels]:
     kernels = native.kernels()
     if not works:
         return []
-    if kernels is None or (paint.blend_mode != "normal" and not paint.erase):
+    if kernels is None:
         return [_applied(work, paint) for work in works]
     works = [_dense(work) for work in works]
     out = [np.empty_like(work.now) for work in works]
@@ -62,21 +66,20 @@ def apply(works: Sequence[Work], paint: Paint) -> list[Pixels]:
             (
                 work.before.ctypes.data, work.now.ctypes.data, work.transmittance.ctypes.data,
                 0 if work.selection is None else work.selection.ctypes.data, new.ctypes.data,
-                work.area.x, work.area.y, work.area.right, work.area.bottom,
+                work.area.x, work.area.y, work.area.right, work.area.bottom, work.x, work.y,
             )
             for work, new in zip(works, out, strict=True)
         ],
         np.int64,
     )  # fmt: skip
-    full = np.iinfo(works[0].now.dtype).max
-    run = kernels.paint.apply8 if full == 255 else kernels.paint.apply16
-    run(
-        table,
-        len(works[0].now),
-        np.array(paint.colour, np.float32) * np.float32(full),
-        paint.opacity,
-        paint.erase,
-    )
+    depth, side = works[0].now.itemsize * 8, len(works[0].now)
+    colour = np.array(paint.colour, np.float32)
+    if paint.erase or paint.blend_mode == "normal":
+        run = kernels.paint.apply8 if depth == 8 else kernels.paint.apply16
+        run(table, side, colour * np.float32((1 << depth) - 1), paint.opacity, paint.erase)
+    else:
+        mode = kernels.modes.MODE_IDS.index(paint.blend_mode)
+        kernels.paint.apply_mode(table, side, depth, colour, paint.opacity, mode)
     return out
 
 
@@ -85,7 +88,7 @@ def _dense(work: Work) -> Work:
     now = work.before if work.now is work.before else np.ascontiguousarray(work.now)
     before = np.ascontiguousarray(work.before)
     selection = None if work.selection is None else np.ascontiguousarray(work.selection)
-    return Work(before, before if now is work.before else now, work.transmittance, selection, work.area)
+    return Work(before, before if now is work.before else now, work.transmittance, selection, *work[4:])
 
 
 def _applied(work: Work, paint: Paint) -> Pixels:
@@ -98,6 +101,10 @@ def _applied(work: Work, paint: Paint) -> Pixels:
     share *= np.float32(paint.opacity / FULL)
     if work.selection is not None:
         share *= work.selection[rows, columns] * (1 / full)
+    if paint.blend_mode == "dissolve" and not paint.erase:
+        side = len(out)
+        noise = Noise(slice(0, side * side), side, work.x, work.y).values().reshape(side, side)
+        share = (noise[rows, columns] < share).astype(np.float32)
     new = _erased(before, share) if paint.erase else _painted(before, share, paint, full)
     out[rows, columns] = np.where(share[..., None] > 0, new, before)
     return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +63,10 @@ class Stabiliser:
             return np.empty((0, NODE_COLUMNS))
         if not self._lag and not self._velocity:
             nodes = np.zeros((len(samples), NODE_COLUMNS))
-            nodes[:, :5] = np.array(samples, np.float64)[:, :5]
+            numbers = np.fromiter(
+                chain.from_iterable(samples), np.float64, len(samples) * len(Sample._fields)
+            )
+            nodes[:, :5] = numbers.reshape(len(samples), -1)[:, :5]
             self._last = tuple(nodes[-1])
         else:
             found: list[Sequence[float]] = []

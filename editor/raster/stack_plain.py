@@ -40,7 +40,7 @@ def run_plain(
     flat = [Input(_flat(each.pixels), _flat(each.mask), each.planes) for each in inputs]
     for first in range(start, stop, _BAND):
         part = slice(first, min(first + _BAND, stop))
-        picture = _composite(steps, flat, part, _Noise(part, width, x, y))
+        picture = _composite(steps, flat, part, Noise(part, width, x, y))
         n = part.stop - part.start
         if picture is None:
             states[first // STRIP : -(-part.stop // STRIP)] = EMPTY
@@ -52,7 +52,7 @@ def run_plain(
         _store(picture, out, output, part)
 
 
-def _composite(steps: Sequence[Step], inputs: Sequence[Input], part: slice, noise: _Noise) -> _Picture | None:
+def _composite(steps: Sequence[Step], inputs: Sequence[Input], part: slice, noise: Noise) -> _Picture | None:
     pictures: list[_Picture | None] = [None]
     for step, given in zip(steps, inputs, strict=True):
         if step.kind == Kind.PUSH:
@@ -121,7 +121,7 @@ def _lerp(before: _Picture | None, after: _Picture, weight: Float32) -> _Picture
     return _Picture(before.colour + share * (after.colour - before.colour), alpha)
 
 
-class _Noise:
+class Noise:
     """For dissolve: a number from 0 up to 1 for each pixel, by its place on the canvas."""
 
     def __init__(self, part: slice, width: int, x: int, y: int) -> None:

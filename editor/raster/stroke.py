@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from editor.raster.brush import MIN_SIZE, Brush, Target
-from editor.raster.dab import FULL, Array16
+from editor.raster.dab import DAB_COLUMNS, FULL, Array16, Dabs
 from editor.raster.stabiliser import NODE_COLUMNS, Nodes, Sample, Stabiliser
-from editor.raster.transmittance import DAB_COLUMNS, Dabs
 
 Float64 = npt.NDArray[np.float64]
 Pixels = npt.NDArray[Any]
@@ -61,12 +60,14 @@ class StrokePath:
         self._way = float(way[-1])
         if not len(places):
             return np.empty((0, DAB_COLUMNS))
-        at = _between(nodes, way, places)
+
+        def along(column: int) -> Float64:
+            return np.interp(places, way, nodes[:, column])
+
         dabs = np.empty((len(places), DAB_COLUMNS))
-        dabs[:, :2] = at[:, :2]
-        dabs[:, 2] = sizes
-        dabs[:, 3] = self._brush.flow * self._factors("flow", at)
-        dabs[:, 4] = self._factors("opacity", at)
+        dabs[:, 0], dabs[:, 1], dabs[:, 2] = along(0), along(1), sizes
+        dabs[:, 3] = self._brush.flow * self._factors("flow", along)
+        dabs[:, 4] = self._factors("opacity", along)
         return dabs
 
     def _places(self, nodes: Nodes, way: Float64) -> tuple[Float64, Float64 | float]:
@@ -115,15 +116,16 @@ class StrokePath:
     def _step(self, size: float) -> float:
         return max(self._brush.spacing * size, MIN_STEP)
 
-    def _factors(self, target: Target, at: Nodes) -> Float64 | float:
+    def _factors(self, target: Target, along: Callable[[int], Float64]) -> Float64 | float:
+        """``along`` gives a column of the nodes at each dab."""
         factor: Float64 | float = 1.0
         for driver, response in self._brush.responses(target):
             if driver == "pressure":
-                values = at[:, 2]
+                values = along(2)
             elif driver == "tilt":
-                values = np.minimum(np.sqrt(at[:, 3] * at[:, 3] + at[:, 4] * at[:, 4]) / FLAT, 1.0)
+                values = np.minimum(np.sqrt(along(3) ** 2 + along(4) ** 2) / FLAT, 1.0)
             else:
-                values = at[:, 5]
+                values = along(5)
             factor = factor * response.of(values)
         return factor
 
@@ -151,14 +153,3 @@ def _cover(transmittance: Array16, depth: int) -> Pixels:
     if depth == 16:
         return cover
     return ((cover.astype(np.uint32) * 255 + FULL // 2) // FULL).astype(np.uint8)
-
-
-def _between(nodes: Nodes, way: Float64, places: Float64) -> Nodes:
-    """What the path is at these distances. One that lies on a node belongs to what comes before it, as it did when
-    nothing had come after."""
-    if len(nodes) == 1:
-        return np.repeat(nodes, len(places), axis=0)
-    before = np.clip(np.searchsorted(way, places, side="left") - 1, 0, len(nodes) - 2)
-    length = way[before + 1] - way[before]
-    part = np.divide(places - way[before], length, out=np.zeros_like(places), where=length > 0)[:, None]
-    return np.asarray(nodes[before] + (nodes[before + 1] - nodes[before]) * part, np.float64)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from editor.raster import native
-from editor.raster.dab import FULL, Array16, Stamp, Tip, place
+from editor.raster.dab import FULL, Array16, Dabs, Placed, Tip, place
 from inference.geometry import Bounds
 
 Key = tuple[int, int]
-
-DAB_COLUMNS = 5
-"""x, y, diameter, flow, opacity"""
-
-Dabs = npt.NDArray[np.float64]
-"""(n, 5), in the order in which they are put down: x and y of the centre and the diameter in pixels of the picture;
-flow 0–1, what part of what still shows through a dab takes away where its tip is full; opacity 0–1, more than which it
-does not cover, however many there are."""
 
 
 class Changed(NamedTuple):
@@ -47,26 +40,17 @@ class Transmittance:
     def add(self, dabs: Dabs) -> None:
         if not len(dabs):
             return
-        at = place(self.tip, dabs[:, 2], dabs[:, 0], dabs[:, 1])
-        facts = np.array(
-            [(s.cover.ctypes.data, s.spans.ctypes.data, s.reach, s.cover.shape[1]) for s in at.stamps],
-            np.int64,
-        )[at.which]
-        table = np.empty((len(dabs), 9), np.int64)
-        table[:, 0:2] = facts[:, 0:2]
-        table[:, 2], table[:, 3] = at.x - facts[:, 2], at.y - facts[:, 2]
-        table[:, 4] = table[:, 5] = 2 * facts[:, 2] + 1
-        table[:, 6] = facts[:, 3]
-        table[:, 7] = np.rint(dabs[:, 3] * 65536)
-        table[:, 8] = np.rint((1 - dabs[:, 4]) * FULL)
-        keys = self._touched(table[:, 2], table[:, 3], table[:, 4])
-        if not keys:
-            return
+        placed = place(self.tip, dabs)
+        stamps = np.array(
+            [(*stamp.addresses, stamp.reach, stamp.cover.shape[1]) for stamp in placed.stamps], np.int64
+        )
+        edges = np.array([self.bounds.x, self.bounds.y, self.bounds.right, self.bounds.bottom], np.int64)
+        keys = self._touched(stamps, placed, edges)
         tiles = [self._tile(key) for key in keys]
         dirty = np.tile(np.array([[self.tile, self.tile, 0, 0]], np.int32), (len(keys), 1))
         kernels = native.kernels()
         if kernels is None:
-            self._stamp(table, [at.stamps[i] for i in at.which.tolist()], keys, dirty)
+            self._stamp(placed, keys, dirty)
         else:
             places = np.array(
                 [
@@ -74,9 +58,10 @@ class Transmittance:
                     for t, k in zip(tiles, keys, strict=True)
                 ],
                 np.int64,
+            ).reshape(-1, 3)
+            kernels.dabs.stamp(
+                stamps, placed.table, placed.which, places, self.tile, edges, dirty, self.build_up
             )
-            edges = np.array([self.bounds.x, self.bounds.y, self.bounds.right, self.bounds.bottom], np.int64)
-            kernels.dabs.stamp(table, places, self.tile, edges, dirty, self.build_up)
         for key, (left, top, right, bottom) in zip(keys, dirty.tolist(), strict=True):
             area = Bounds.from_edges(left, top, right, bottom)
             if area:
@@ -90,22 +75,33 @@ class Transmittance:
         return {key: Changed(self.tiles[key], area) for key, area in changed.items()}
 
     def _touched(
-        self, x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], side: npt.NDArray[np.int64]
+        self, stamps: npt.NDArray[np.int64], placed: Placed, edges: npt.NDArray[np.int64]
     ) -> list[Key]:
-        """The tiles that any of these squares touches."""
-        bounds, tile = self.bounds, self.tile
-        if not bounds:
+        """The tiles that any of these dabs touches."""
+        if not self.bounds:
             return []
-        left, top = np.maximum(x, bounds.x), np.maximum(y, bounds.y)
-        right, bottom = np.minimum(x + side, bounds.right) - 1, np.minimum(y + side, bounds.bottom) - 1
-        seen = (left <= right) & (top <= bottom)
-        spans = np.stack([left, top, right, bottom], axis=1)[seen] // tile
-        keys: dict[Key, None] = {}
-        for first, upper, last, lower in set(map(tuple, spans.tolist())):
-            for row in range(upper, lower + 1):
-                for column in range(first, last + 1):
-                    keys[column, row] = None
-        return list(keys)
+        column, row = self.bounds.x // self.tile, self.bounds.y // self.tile
+        columns = (self.bounds.right - 1) // self.tile - column + 1
+        touched = np.zeros(((self.bounds.bottom - 1) // self.tile - row + 1, columns), np.bool_)
+        kernels = native.kernels()
+        if kernels is not None:
+            kernels.dabs.touch(stamps, placed.table, placed.which, self.tile, edges, touched)
+        else:
+            for whole in self._squares(placed):
+                part = whole.intersected(self.bounds)
+                if part:
+                    rows = slice(part.y // self.tile - row, (part.bottom - 1) // self.tile - row + 1)
+                    touched[
+                        rows, part.x // self.tile - column : (part.right - 1) // self.tile - column + 1
+                    ] = True
+        ys, xs = np.nonzero(touched)
+        return list(zip((xs + column).tolist(), (ys + row).tolist(), strict=True))
+
+    def _squares(self, placed: Placed) -> Iterator[Bounds]:
+        """Where each dab's stamp lies."""
+        for (x, y, _flow, _floor), which in zip(placed.table.tolist(), placed.which.tolist(), strict=True):
+            stamp = placed.stamps[which]
+            yield Bounds(x - stamp.reach, y - stamp.reach, stamp.side, stamp.side)
 
     def _tile(self, key: Key) -> Array16:
         tile = self.tiles.get(key)
@@ -113,22 +109,20 @@ class Transmittance:
             tile = self.tiles[key] = np.full((self.tile, self.tile), FULL, np.uint16)
         return tile
 
-    def _stamp(
-        self, table: npt.NDArray[np.int64], stamps: list[Stamp], keys: list[Key], dirty: npt.NDArray[np.int32]
-    ) -> None:
+    def _stamp(self, placed: Placed, keys: list[Key], dirty: npt.NDArray[np.int32]) -> None:
         """The twin of ``kernels.dabs.stamp``."""
-        for number, key in enumerate(keys):
-            tile = Bounds(key[0] * self.tile, key[1] * self.tile, self.tile, self.tile)
-            seen = tile.intersected(self.bounds)
-            for (_cover, _spans, x, y, side, _height, _stride, flow, floor), stamp in zip(
-                table.tolist(), stamps, strict=True
-            ):
-                whole = Bounds(x, y, side, side)
-                part = whole.intersected(seen)
+        flows, floors = placed.table[:, 2].tolist(), placed.table[:, 3].tolist()
+        for whole, which, flow, floor in zip(
+            self._squares(placed), placed.which.tolist(), flows, floors, strict=True
+        ):
+            part_of_all = whole.intersected(self.bounds)
+            for number, key in enumerate(keys):
+                tile = Bounds(key[0] * self.tile, key[1] * self.tile, self.tile, self.tile)
+                part = part_of_all.intersected(tile)
                 if not part:
                     continue
                 area = self.tiles[key][part.slices(tile)]
-                cover = stamp.cover[part.slices(whole)]
+                cover = placed.stamps[which].cover[part.slices(whole)]
                 if self.build_up:
                     _lower(area, cover, flow, floor)
                 else:

@@ -64,7 +64,7 @@ class MaskBrushTool(StrokeTool):
                     patch[key] = None
             elif now is None or not np.array_equal(now, new):
                 patch[key] = frozen(new)
-        return document.exchange_selection(patch, self.within(changed))
+        return document.exchange_selection(patch)
 
     def record(self, before: TilePatch) -> None:
         label = "Erase mask" if self._erases else "Paint mask"

@@ -113,13 +113,15 @@ class PaintBrushTool(StrokeTool):
             first, selection = self._dense[key]
             shown = first if key not in before else _CLEAR[layer.pixels.depth] if now is None else now
             keys.append(key)
-            works.append(Work(first, shown, transmittance, selection, area))
+            works.append(Work(first, shown, transmittance, selection, area, key[0] * TILE, key[1] * TILE))
         tiles = apply(works, self._paint)
         for tile in tiles:
             tile.flags.writeable = False
         patch: TilePatch = dict(zip(keys, tiles, strict=True))
-        within = self.within(changed)
-        return self.session.document.exchange(layer, "pixels", patch, within) if patch else {}
+        if not patch:
+            return {}
+        areas = [_on_canvas(key, work.area) for key, work in zip(keys, works, strict=True)]
+        return self.session.document.exchange(layer, "pixels", patch, areas)
 
     def record(self, before: TilePatch) -> None:
         layer, document = self._layer, self.session.document
@@ -164,11 +166,11 @@ class PaintBrushTool(StrokeTool):
             tile = layer.pixels.tile(key)
             if tile is None:
                 kept[key] = old
-            elif np.array_equal(tile, _CLEAR[layer.pixels.depth] if old is None else old):
+            elif np.array_equal(_words(tile), _words(self._dense[key][0])):
                 patch[key] = old
             else:
                 kept[key] = old
-                if not tile.any():
+                if not _words(tile).any():
                     patch[key] = None
                 elif is_uniform(smaller := frozen(tile)):
                     patch[key] = smaller
@@ -205,6 +207,10 @@ class EraserTool(PaintBrushTool):
     erases = True
 
 
+def _on_canvas(key: TileKey, area: Bounds) -> Bounds:
+    return area.translated(key[0] * TILE, key[1] * TILE)
+
+
 def _clear(depth: Depth) -> Pixels:
     tile = np.zeros((TILE, TILE, 4), DTYPES[depth])
     tile.flags.writeable = False
@@ -212,6 +218,11 @@ def _clear(depth: Depth) -> Pixels:
 
 
 _CLEAR: dict[Depth, Pixels] = {8: _clear(8), 16: _clear(16)}
+
+
+def _words(tile: Pixels) -> Pixels:
+    """Eight bytes at a time: quicker to look at."""
+    return tile.reshape(-1).view(np.uint64)
 
 
 def _problem(layer: Layer | None) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from editor.document.geometry import TILE, Bounds, TileKey
+from editor.document.geometry import TILE, TileKey
 from editor.document.tiles import TilePatch
 from editor.raster.brush import Brush
+from editor.raster.dab import Dabs
 from editor.raster.stabiliser import Sample
 from editor.raster.stroke import StrokePath
-from editor.raster.transmittance import Changed, Dabs, Transmittance
+from editor.raster.transmittance import Changed, Transmittance
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import PointerEvent, Tool
@@ -91,14 +92,6 @@ class StrokeTool(Tool):
         before = self._end()
         if before:
             self.restore(before)
-
-    @staticmethod
-    def within(changed: Mapping[TileKey, Changed]) -> Bounds:
-        """The rectangle of the picture around all that has changed."""
-        bounds = Bounds(0, 0, 0, 0)
-        for key, (_transmittance, area) in changed.items():
-            bounds = bounds.united(area.translated(key[0] * TILE, key[1] * TILE))
-        return bounds
 
     def _gather(self, event: PointerEvent) -> None:
         self._gathered.append(

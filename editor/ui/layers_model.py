@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
     QTimer,
-    Slot,
 )
 from PySide6.QtGui import QPixmap
 
@@ -26,8 +25,8 @@ from editor.session import Session
 THUMBNAIL = 40
 """Side in screen pixels."""
 
-PAUSE = 200
-"""Milliseconds after the last change of a layer's tiles until its thumbnail is made anew."""
+THUMBNAIL_REST = 200
+"""Milliseconds without painting after which a layer's thumbnail is made anew."""
 
 LAYER_ROLE = Qt.ItemDataRole.UserRole
 DETAIL_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -45,19 +44,18 @@ class LayersModel(QAbstractItemModel):
         self._root = session.document.root
         self._thumbnails: dict[str, QPixmap | None] = {}
         self._painted: dict[str, Layer] = {}
-        """Their thumbnails are out of date."""
-        self._pause = QTimer(self, interval=PAUSE, singleShot=True)
-        self._pause.timeout.connect(self._show_painted)
+        self._rest = QTimer(self, interval=THUMBNAIL_REST, singleShot=True)
+        self._rest.timeout.connect(self._renew_thumbnails)
         document = session.document
         self._disconnect = [
             document.layers_changed.connect(self._on_tree),
             document.layer_changed.connect(self._on_layer),
-            document.tiles_changed.connect(self._on_tiles),
+            document.layer_painted.connect(self._on_painted),
         ]
 
     def release(self) -> None:
         """Stops listening to the document."""
-        self._pause.stop()
+        self._rest.stop()
         for disconnect in self._disconnect:
             disconnect()
 
@@ -162,22 +160,20 @@ class LayersModel(QAbstractItemModel):
         self.beginResetModel()
         self.endResetModel()
 
-    def _on_tiles(self, layer: Layer) -> None:
-        """Not while a stroke is painted: of a large layer a thumbnail takes as long as a frame may."""
-        self._painted[layer.id] = layer
-        self._pause.start()
-
-    @Slot()
-    def _show_painted(self) -> None:
-        painted, self._painted = self._painted, {}
-        for layer in painted.values():
-            self._on_layer(layer)
-
     def _on_layer(self, layer: Layer) -> None:
         self._thumbnails.pop(layer.id, None)
         index = self.index_of(layer)
         if index.isValid():
             self.dataChanged.emit(index, index)
+
+    def _on_painted(self, layer: Layer) -> None:
+        self._painted[layer.id] = layer
+        self._rest.start()
+
+    def _renew_thumbnails(self) -> None:
+        painted, self._painted = self._painted, {}
+        for layer in painted.values():
+            self._on_layer(layer)
 
     def _children(self, parent: Index) -> list[Layer]:
         group = self.layer_at(parent) if parent.isValid() else self._root

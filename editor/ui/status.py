@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from editor.document.geometry import Bounds
 from editor.session import Session
 from editor.texts import bytes_text
 
 MEMORY_INTERVAL = 1000
-"""Milliseconds. It costs a look at every tile, and a history that is packed in the background says nothing of that."""
+"""Milliseconds. It costs a look at every tile, and a history that is packed in the background says nothing of that; so
+it waits until nothing is painted any more."""
 
 
 class StatusInfo(QObject):
     def __init__(self, bar: QStatusBar) -> None:
         super().__init__(bar)
         self._session: Session | None = None
+        self._disconnect: Callable[[], None] = lambda: None
         self._watch = QTimer(self, interval=MEMORY_INTERVAL)
-        self._watch.timeout.connect(self.show_memory)
+        self._watch.timeout.connect(self._look)
+        self._painting = False
         self._pointer, self._size, self._memory, self._angle, self._zoom = (QLabel() for _ in range(5))
         for label, sample in (
             (self._pointer, "00000, 00000"),
@@ -67,9 +73,21 @@ class StatusInfo(QObject):
             f"Display: {bytes_text(memory.display)}"
         )
 
+    def _look(self) -> None:
+        if not self._painting:
+            self.show_memory()
+        self._painting = False
+
+    def _on_pixels(self, _bounds: Bounds) -> None:
+        self._painting = True
+
     def show_picture(self, session: Session | None) -> None:
         """Its memory is followed from now on."""
         another, self._session = session is not self._session, session
+        if another:
+            self._disconnect()
+            if session is not None:
+                self._disconnect = session.document.pixels_changed.connect(self._on_pixels)
         if session is None:
             self._watch.stop()
             for label in (self._pointer, self._size, self._memory, self._angle, self._zoom):

@@ -2,8 +2,8 @@
 ``editor.raster.paint``.
 
 A row of ``table`` is a tile: the addresses of its pixels before the stroke, its pixels now, its transmittance, its
-selection (0: all is selected) and its new pixels; then left, top, right and bottom of what has changed since now. What
-has not is copied. A tile's rows lie side by side in memory.
+selection (0: all is selected) and its new pixels; then left, top, right and bottom of what has changed since now, and x
+and y of the tile. What has not changed is copied. A tile's rows lie side by side in memory.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import numpy as np
 
 from editor.raster.kernels.addresses import bytes_at, longs_at, shorts_at, words_at
 from editor.raster.kernels.jit import kernel
+from editor.raster.kernels.modes import DISSOLVE
+from editor.raster.kernels.stack import RGBA8, RGBA16, blend, dissolve, load, store
 
 _HALF, _1, _255, _65535 = np.float32(0.5), np.float32(1), np.float32(255), np.float32(65535)
 _LOW8, _LOW16 = np.uint32(0xFF), np.uint64(0xFFFF)
@@ -148,3 +150,37 @@ def apply16(table: Any, side: int, colour: Any, opacity: Any, erase: bool) -> No
                 _erase16(before[y, left:right], part, out[y, left:right])
             else:
                 _over16(before[y, left:right], part, colour[0], colour[1], colour[2], out[y, left:right])
+
+
+@kernel("void(i8[:,::1], i8, i8, f4[::1], f4, i8)")
+def apply_mode(table: Any, side: int, depth: int, colour: Any, opacity: Any, mode: int) -> None:
+    """With a blend mode, at either depth; ``colour`` is 0–1."""
+    share, planes = np.empty(side, np.float32), np.empty((4, side), np.float32)
+    source, mixed = np.empty((4, side), np.float32), np.empty((3, side), np.float32)
+    for channel in range(3):
+        source[channel] = colour[channel]
+    for k in range(len(table)):
+        t = nb.carray(shorts_at(table[k, 2]), (side, side))
+        selection = table[k, 3]
+        left, top, right, bottom = table[k, 5], table[k, 6], table[k, 7], table[k, 8]
+        n = right - left
+        if depth == 8:
+            _copy(nb.carray(words_at(table[k, 1]), (side, side)), nb.carray(words_at(table[k, 4]), (side, side)),
+                  left, top, right, bottom)  # fmt: skip
+        else:
+            _copy(nb.carray(longs_at(table[k, 1]), (side, side)), nb.carray(longs_at(table[k, 4]), (side, side)),
+                  left, top, right, bottom)  # fmt: skip
+        for y in range(top, bottom):
+            start = y * side + left
+            part = share[:n]
+            _share(t[y, left:right], opacity, part)
+            if selection != 0 and depth == 8:
+                _select(nb.carray(bytes_at(selection + start), (n,)), _1 / _255, part)
+            elif selection != 0:
+                _select(nb.carray(shorts_at(selection + 2 * start), (n,)), _1 / _65535, part)
+            source[3, :n] = part
+            if mode == DISSOLVE:
+                dissolve(source[3], table[k, 9], table[k, 10], start, side, n)
+            full, _seen = load(table[k, 0], 0, depth, start, planes, n)
+            blend(planes, source, mixed, mode, full, n)
+            store(planes, table[k, 4], RGBA8 if depth == 8 else RGBA16, side * side, start, n, full)

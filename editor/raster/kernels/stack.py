@@ -70,7 +70,7 @@ def _pointer(of: Any) -> Any:
 
 
 @kernel()
-def _load(pixels: int, flags: int, depth: int, start: int, source: Any, n: int) -> Any:
+def load(pixels: int, flags: int, depth: int, start: int, source: Any, n: int) -> Any:
     """A strip of a layer's pixels; whether all of it is opaque, and whether any of it is seen."""
     r, g, b, a = source[0], source[1], source[2], source[3]
     every, some = (
@@ -158,7 +158,7 @@ def _weigh(alpha: Any, mask: int, flags: int, depth: int, start: int, opacity: A
 
 
 @kernel()
-def _dissolve(alpha: Any, left: int, top: int, start: int, width: int, n: int) -> None:
+def dissolve(alpha: Any, left: int, top: int, start: int, width: int, n: int) -> None:
     """Each pixel all or nothing, as often as its alpha says; by its place on the canvas, so always the same."""
     done = 0
     while done < n:  # row by row
@@ -177,7 +177,7 @@ def _dissolve(alpha: Any, left: int, top: int, start: int, width: int, n: int) -
 
 
 @kernel()
-def _blend(backdrop: Any, source: Any, mixed: Any, mode: int, keeps_alpha: bool, n: int) -> None:
+def blend(backdrop: Any, source: Any, mixed: Any, mode: int, keeps_alpha: bool, n: int) -> None:
     """W3C's formula as the step from the backdrop's colour to the blended one. Where the backdrop is opaque, or the
     source is clipped to it, its alpha stays, and the step is the source's alpha itself."""
     if mode <= DISSOLVE:
@@ -255,7 +255,7 @@ def _load_planes(address: int, size: int, start: int, planes: Any, n: int) -> No
 
 
 @kernel()
-def _store(planes: Any, address: int, output: int, size: int, start: int, n: int, is_opaque: bool) -> None:
+def store(planes: Any, address: int, output: int, size: int, start: int, n: int, is_opaque: bool) -> None:
     r, g, b, a = planes[0], planes[1], planes[2], planes[3]
     if output == PLANES:
         for channel in range(4):
@@ -350,7 +350,7 @@ def run(
                     full, seen = False, False
                     if kind == BLEND:
                         if pixels != 0:
-                            full, seen = _load(pixels, flags, depth, start, source, n)
+                            full, seen = load(pixels, flags, depth, start, source, n)
                             seen = seen or is_empty[level]  # the lowest layer's hidden colours are kept
                     elif kind == POP:
                         level -= 1
@@ -369,19 +369,19 @@ def run(
                         _weigh(source[3], mask, flags, depth, start, opacity, n)
                     if mode == DISSOLVE:
                         full = False
-                        _dissolve(source[3], targets[tile, 3], targets[tile, 4], start, width, n)
+                        dissolve(source[3], targets[tile, 3], targets[tile, 4], start, width, n)
                     if clipped:
                         if not is_empty[level]:
-                            _blend(planes[level], source, mixed, mode, True, n)
+                            blend(planes[level], source, mixed, mode, True, n)
                     elif is_empty[level] or (full and mode <= DISSOLVE):
                         _copy(source, planes[level], n)
                         is_empty[level], is_opaque[level] = False, full
                     elif is_opaque[level]:
-                        _blend(planes[level], source, mixed, mode, True, n)
+                        blend(planes[level], source, mixed, mode, True, n)
                     else:
-                        _blend(planes[level], source, mixed, mode, False, n)
+                        blend(planes[level], source, mixed, mode, False, n)
                         is_opaque[level] = full
             states[tile, start // STRIP] = EMPTY if is_empty[0] else (OPAQUE if is_opaque[0] else 0)
             if is_empty[0]:
                 _fill(planes[0], _0, _0, _0, _0, n)
-            _store(planes[0], targets[tile, 0], output, size, start, n, is_opaque[0])
+            store(planes[0], targets[tile, 0], output, size, start, n, is_opaque[0])

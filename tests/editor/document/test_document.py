@@ -30,7 +30,7 @@ class Heard(list[tuple[Any, ...]]):
             "pixels_changed",
             "layers_changed",
             "layer_changed",
-            "tiles_changed",
+            "layer_painted",
             "selection_changed",
         ):
             getattr(document, name).connect(lambda *args, name=name: self.append((name, *args)))
@@ -124,10 +124,12 @@ def test_exchanging_tiles(document: Document, heard: Heard) -> None:
         (0, 0): TILE_4,
         (1, 0): None,
     }
-    assert heard() == [("tiles_changed", layer), ("pixels_changed", Bounds(0, 0, 300, 200))]
-    document.exchange(layer, "pixels", {(1, 0): None}, Bounds(250, 10, 30, 1000))
-    assert heard() == [("tiles_changed", layer), ("pixels_changed", Bounds(256, 10, 24, 190))]
-    document.exchange(layer, "pixels", {(1, 0): TILE_4})
+    assert heard() == [("layer_painted", layer), ("pixels_changed", Bounds(0, 0, 300, 200))]
+    areas = [Bounds(10, 10, 5, 5), Bounds(250, 190, 30, 30)]
+    document.exchange(layer, "pixels", {(0, 0): TILE_4}, areas)
+    told = [("pixels_changed", areas[0]), ("pixels_changed", Bounds(250, 190, 30, 10))]
+    assert heard() == [("layer_painted", layer), *told]
+    document.exchange(layer, "pixels", {(0, 0): None})
     layer.mask = TileMap(1)
     assert document.exchange(layer, "mask", {(0, 0): TILE_1}) == {(0, 0): None}
     assert document.nbytes == TILE_4.nbytes + TILE_1.nbytes

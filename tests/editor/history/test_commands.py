@@ -102,6 +102,18 @@ def test_properties_merge_within_a_gesture(document: Document) -> None:
     assert not Macro("macro").merge(first)
 
 
+def test_a_mask_that_was_taken_away_is_held(document: Document) -> None:
+    layer = find(document, "a")
+    mask = TileMap(1, {(0, 0): TILE_1})
+    command = SetProperty("Delete mask", document, layer, "mask", None)
+    layer.mask = mask
+    command.do()
+    assert (layer.mask, command.nbytes) == (None, TILE_1.nbytes)
+    command.undo()
+    assert layer.mask is mask
+    assert command.nbytes == 0
+
+
 def test_inserting_and_removing_layers(document: Document) -> None:
     group = find(document, "group")
     assert isinstance(group, Group)

@@ -24,9 +24,10 @@ def cover_of(diameter: float, tip: Tip, fx: float = 0.5, fy: float = 0.5) -> np.
 
 def one(tip: Tip, diameter: float, x: float, y: float) -> tuple[Stamp, int, int]:
     """The stamp of a dab, and where its first pixel lies."""
-    at = place(tip, np.array([diameter]), np.array([x]), np.array([y]))
-    stamp = at.stamps[at.which[0]]
-    return stamp, int(at.x[0]) - stamp.reach, int(at.y[0]) - stamp.reach
+    placed = place(tip, np.array([[x, y, diameter, 1, 1]]))
+    stamp = placed.stamps[placed.which[0]]
+    px, py = placed.table[0, :2].tolist()
+    return stamp, px - stamp.reach, py - stamp.reach
 
 
 def spread(cover: np.ndarray) -> tuple[float, float]:
@@ -47,7 +48,6 @@ def test_a_hard_dab_covers_the_area_of_its_disc(diameter: float, fx: float, fy: 
     assert cover.dtype == np.uint16
     assert cover.shape[0] == cover.shape[1]
     assert cover.shape[0] % 2 == 1
-    assert not cover[[0, -1], :].all()
     assert abs(cover.sum(dtype=np.float64) / FULL / (math.pi * diameter**2 / 4) - 1) < 0.01
 
 
@@ -142,6 +142,14 @@ def test_an_image_is_turned_and_flattened_as_an_ellipse_is() -> None:
     assert turned[middle:, :middle].sum() > 0.95 * turned.sum()
 
 
+def test_the_corners_of_a_turned_image_are_not_cut_off() -> None:
+    square = np.full((64, 64), 255, np.uint8)
+    for angle in (0, 30, 45):
+        assert cover_of(100, Tip(angle=angle, image=square, name="square")).sum() == pytest.approx(
+            100**2, rel=0.03
+        )
+
+
 def test_a_large_image_is_averaged_where_it_is_made_small() -> None:
     fine = np.indices((256, 256)).sum(axis=0) % 2 * np.uint8(255)
     cover = cover_of(20, Tip(image=fine.astype(np.uint8), name="fine"))
@@ -192,10 +200,25 @@ def test_a_stamp_is_kept_and_moves_by_whole_pixels() -> None:
 
 
 def test_many_dabs_share_their_stamps() -> None:
-    x = np.arange(100) * 0.3
-    at = place(Tip(0.5), np.full(100, 30.0), x, x)
-    assert len(at.stamps) == 4  # quarters of a pixel, the same across and down
-    assert set(at.which.tolist()) == set(range(len(at.stamps)))
+    placed = place(Tip(0.5), np.array([(0.3 * k, 0.3 * k, 30, 1, 1) for k in range(100)]))
+    assert len(placed.stamps) == 4  # quarters of a pixel, the same across and down
+    assert set(placed.which.tolist()) == set(range(4))
+
+
+@both_paths
+def test_dabs_of_all_sizes_are_placed_each_with_its_own_stamp() -> None:
+    sizes = [0.25, 1.0, 3.3, 99.0, 100.0, 250.0, 256.5, 640.0, 1024.5, 2000.0]
+    dabs = np.array([(-7.3 + k, 5.6 - 3 * k, size, 0.5, 0.25) for k, size in enumerate(sizes)])
+    placed = place(SOFT, dabs)
+    for (x, y, size, _flow, _opacity), which, row in zip(
+        dabs, placed.which, placed.table.tolist(), strict=True
+    ):
+        alone = place(SOFT, np.array([[x, y, size, 0.5, 0.25]]))
+        assert placed.stamps[which] is alone.stamps[0]
+        assert row == alone.table[0].tolist()
+        assert abs(placed.stamps[which].reach - size / 2) < 1 + size * 0.011
+        assert abs(row[0] + 0.5 - x) <= 1 and abs(row[1] + 0.5 - y) <= 1
+        assert row[2:] == [32768, round(0.75 * FULL)]
 
 
 @many

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from editor.raster import native
 from editor.raster.blend_modes import MODES
 from editor.raster.dab import FULL
 from editor.raster.paint import Paint, Work, apply
@@ -182,6 +183,35 @@ def test_a_mode_over_nothing_is_the_colour(depth: Any) -> None:
     (out,) = apply([each], Paint((1, 0, 0), blend_mode="multiply"))
     painted = out[..., 3] > 0
     assert painted.any() and (out[painted][:, :3] == [full, 0, 0]).all()
+
+
+@both_depths
+@pytest.mark.parametrize("mode", sorted(MODES))
+def test_both_paths_are_one(loaded_kernels: Any, depth: Any, mode: str) -> None:
+    found = []
+    for kernels in (None, loaded_kernels):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(native, "_kernels", kernels)
+            each = work(depth, selected=True, area=Bounds(3, 5, 40, 41))._replace(x=256, y=-512)
+            found.append(apply([each], Paint((0.7, 0.2, 0.4), 0.8, mode))[0].astype(int))
+    step = 1 if depth == np.uint8 else 257
+    # a threshold, as hard mix has, may fall to either side
+    assert (np.abs(found[0] - found[1]).max(axis=-1) > step).mean() < 0.002
+
+
+@both_paths
+@both_depths
+def test_dissolve_puts_the_colour_on_as_many_pixels_as_it_covers(depth: Any) -> None:
+    full = np.iinfo(depth).max
+    clear = np.zeros((SIDE, SIDE, 4), depth)
+    half = np.full((SIDE, SIDE), FULL // 2, np.uint16)
+    each = Work(clear, clear, half, None, WHOLE)
+    (out,) = apply([each], Paint((1, 0, 0), 0.6, "dissolve"))
+    painted = (out == [full, 0, 0, full]).all(axis=-1)
+    assert painted.mean() == pytest.approx(0.3, abs=0.03)
+    assert not out[~painted].any()
+    (elsewhere,) = apply([each._replace(x=SIDE)], Paint((1, 0, 0), 0.6, "dissolve"))
+    assert not np.array_equal(elsewhere, out)
 
 
 def test_an_unknown_mode() -> None:

@@ -12,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editor.raster.brush import FAST, MIN_SIZE, Brush
-from editor.raster.dab import FULL
+from editor.raster.dab import FULL, Dabs
 from editor.raster.response import Response
 from editor.raster.stabiliser import Sample
 from editor.raster.stroke import FLAT, MIN_STEP, StrokePath, mask_added, mask_erased
-from editor.raster.transmittance import Dabs
 
 RISING, FALLING = Response(((0, 0), (1, 1))), Response(((0, 1), (1, 0.2)))
 BENT = Response(((0, 0.1), (0.3, 0.7), (1, 1)))

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from editor.raster import native
-from editor.raster.dab import FULL, Tip, place
-from editor.raster.transmittance import Dabs, Transmittance
+from editor.raster.dab import FULL, Dabs, Tip, place
+from editor.raster.transmittance import Transmittance
 from inference.geometry import Bounds
 
 AREA = Bounds(0, 0, 120, 90)
@@ -46,10 +46,10 @@ def oracle(batch: Dabs, tip: Tip) -> np.ndarray:
     """In float64, a dab after the other."""
     pad = 200
     t = np.ones((AREA.height + 2 * pad, AREA.width + 2 * pad))
-    for x, y, diameter, flow, opacity in batch:
-        at = place(tip, *(np.array([value]) for value in (diameter, x, y)))
-        stamp = at.stamps[0]
-        left, top = int(at.x[0]) - stamp.reach + pad, int(at.y[0]) - stamp.reach + pad
+    for _x, _y, _diameter, flow, opacity in batch:
+        placed = place(tip, np.array([[_x, _y, _diameter, flow, opacity]]))
+        stamp = placed.stamps[0]
+        left, top = (int(at) - stamp.reach + pad for at in placed.table[0, :2])
         cover = stamp.cover[:, : stamp.side] / FULL
         part = t[top : top + stamp.side, left : left + stamp.side]
         part[:] = np.minimum(part, np.maximum(part * (1 - flow * cover), 1 - opacity))

@@ -76,3 +76,18 @@ def test_an_empty_large_canvas_is_one_pixel() -> None:
     plane = wand(Source(document), 5, 5, 10, contiguous=False, soft_edges=True)
     assert len(plane) == 32 * 32
     assert all(is_uniform(tile) for tile in plane.tiles())
+
+
+def test_deep_colours_are_told_apart_more_finely() -> None:
+    document = Document(Extent(300, 40), depth=16)
+    pixels = np.full((40, 300, 4), 65535, np.uint16)
+    pixels[..., 0] = np.arange(300) * 20
+    layer = PaintLayer("Ramp", pixels=TileMap.from_array(pixels))
+    document.insert(layer, document.root, 0)
+    source = Source(document, layer)
+    assert source.small(300).dtype == np.uint16
+    plane = wand(source, 0, 5, 10, contiguous=True, soft_edges=False)
+    assert plane.content_bounds() == Bounds(0, 0, 10 * 257 // 20 + 1, 40)
+    cover = range_of_colours(source, (0, 255, 255), 20)
+    assert cover.depth == 16
+    assert len(np.unique(cover.read(document.canvas))) > 100
