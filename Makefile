@@ -51,6 +51,8 @@ headless: setup
 
 test: lint $(VENV)/.system-test setup ## Run every check: lint, then the tests
 	$(BIN)/python -m pytest -q
+	$(BIN)/coverage run -m pytest -q tests/editor/history tests/editor/document/test_tiles.py
+	$(BIN)/coverage report
 
 lint: $(VENV)/.packages-dev ## Check style, types and the contracts between the rooms
 	$(BIN)/ruff check .
@@ -99,9 +101,11 @@ $(VENV)/.packages-dev: $(VENV)/.packages-engine
 	@$(BIN)/python -m pip install -q -c constraints.txt -r $(VENV)/requirements-dev.txt
 	@touch $@
 
-# Compiled once here, so that nobody waits for it at the first fill. It may fail without harm.
-$(VENV)/.kernels: $(VENV)/.packages $(wildcard inference/engines/*.py inference/engines/*/*.py)
-	@echo "Compiling the engine's kernels"
+# Compiled once here, so that nobody waits for it at the first stroke or fill. It may fail without harm.
+$(VENV)/.kernels: $(VENV)/.packages $(wildcard inference/engines/*.py inference/engines/*/*.py editor/raster/kernels/*.py)
+	@echo "Compiling the kernels of canvas and engine"
+	@$(BIN)/python -m editor.raster.native || \
+	    echo "That did not work; the window will try it again, and be slower until then." >&2
 	@$(BIN)/python -m inference.host --warm || \
 	    echo "That did not work; they will be compiled at the first fill, which then takes longer." >&2
 	@touch $@

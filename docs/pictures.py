@@ -5,9 +5,11 @@ Run from the checkout: ``QT_QPA_PLATFORM=offscreen .venv/bin/python -m docs.pict
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt
@@ -16,7 +18,10 @@ from PySide6.QtWidgets import QApplication
 
 from editor.app import Application
 from editor.resources import resource
+from editor.session import Session
+from editor.tools.paint_options import all_brushes, choose_brush
 from editor.ui.main_window import MainWindow
+from editor.ui.new_dialog import NewDialog
 from inference.folders import HOME_VARIABLE, cache_folder
 
 NEAR_ROCK = ((1541, 1365), (1600, 1345), (1675, 1370), (1670, 1440), (1610, 1490), (1545, 1470))
@@ -44,6 +49,51 @@ def fill(window: MainWindow) -> None:
     loop.exec()
 
 
+def stroke(
+    window: MainWindow, brush: str, size: int, color: str, points: Sequence[tuple[float, float]]
+) -> None:
+    """With the mouse, over points of the picture."""
+    settings = window.settings
+    choose_brush(settings, all_brushes()[brush])
+    settings["paint-size"], settings["paint-color"] = size, color
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(window.canvas, left, none, on_canvas(window, *points[0]))
+    for point in points[1:]:
+        QTest.mouseMove(window.canvas, on_canvas(window, *point))
+    QTest.mouseRelease(window.canvas, left, none, on_canvas(window, *points[-1]))
+
+
+def wave(left: float, right: float, y: float, height: float, turns: float) -> list[tuple[float, float]]:
+    """A line that goes up and down about ``y``."""
+    steps = [step / 120 for step in range(121)]
+    return [(left + (right - left) * s, y - height * math.sin(2 * math.pi * turns * s)) for s in steps]
+
+
+def paint(window: MainWindow) -> None:
+    """A small landscape: sky, hills, a clipped shadow on the nearest of them, grass."""
+    window.settings["new-width"], window.settings["new-height"] = 1800, 1200
+    window.add_session(Session(NewDialog(window.settings, window).document()))
+    window.actions_.tools["paint-brush"].trigger()
+    for number, color in enumerate(("#5f86b3", "#8fb0c9", "#d8c9b0")):
+        stroke(window, "airbrush", 480, color, wave(-50, 1850, 120 + 240 * number, 40, 1))
+    for number, color in enumerate(("#7488a0", "#5d7a78", "#48683f")):
+        window.actions_["layer-new"].trigger()
+        top = 640 + 150 * number
+        for down in range(0, 1200 - top + 160, 110):
+            stroke(
+                window, "hard-round", 200, color, wave(-50, 1850, top + down, 70 - 20 * number, 1.2 + number)
+            )
+    window.actions_["layer-new"].trigger()
+    window.actions_["layer-clip"].trigger()
+    stroke(window, "soft-round", 420, "#1d3324", wave(100, 1200, 1150, 60, 0.8))
+    window.actions_["layer-new"].trigger()
+    for x in range(150, 1750, 55):
+        height = 90 + 70 * math.sin(x * 0.7)
+        blade = [(x + 26 * (s / 20) ** 2, 1180 - height * s / 20) for s in range(21)]
+        stroke(window, "ink-pen", 16, "#a8b86a", blade)
+    stroke(window, "chalk", 90, "#e9dfc6", wave(500, 1300, 260, 45, 1))
+
+
 def photograph(window: MainWindow, name: str) -> None:
     QTest.qWait(500)  # until the estimate beside the button is there
     path = Path(__file__).with_name(name)
@@ -68,6 +118,8 @@ def main() -> None:
             fill(window)
             lasso(window, NEAR_ROCK)
             photograph(window, "window.png")
+            paint(window)
+            photograph(window, "painting.png")
         finally:
             for session in window.sessions:
                 session.mark_clean()

@@ -5,20 +5,29 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from editor.cli import BAD_INPUT
 from editor.doctor import display
+from editor.raster import native
 from editor.settings import Settings
 from editor.ui.icons import program_icon
 from editor.ui.main_window import MainWindow
 from editor.ui.theme import apply_theme
 from inference.client import host_command
 from inference.worker import InferenceWorker
+
+
+def qt_application() -> QApplication:
+    """Which passes on every move of the pointer: the canvas gathers them, and a stroke keeps its shape also while the
+    program is late."""
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
+    return QApplication(sys.argv[:1])
 
 
 class Application:
@@ -34,11 +43,16 @@ class Application:
         self.settings.on_change(self._setting_changed)
         self.worker = InferenceWorker(host_command(self.settings["engine-python"]))
         self.window = MainWindow(self.settings, self.worker)
-        self.worker.start()  # last: a running thread must not be thrown away by what goes wrong before
+        self._kernels = threading.Thread(target=native.load, name="kernels")
+        # last: a running thread must not be thrown away by what goes wrong before
+        self.worker.start()
+        self._kernels.start()
 
     def close(self) -> None:
         """Ends the worker and its host; call after the event loop."""
+        native.give_up()
         self.worker.stop()
+        self._kernels.join()
 
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "theme":
@@ -53,7 +67,7 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
             file=sys.stderr,
         )
         return BAD_INPUT
-    qt = QApplication(sys.argv[:1])
+    qt = qt_application()
     application = Application(qt)
     try:
         application.window.show()
@@ -76,11 +90,11 @@ def _begin(application: Application, paths: Sequence[Path], picture: Path | None
 
 
 def _take_picture(application: Application, path: Path) -> None:
-    """Once everything in view is up to date."""
+    """Of all that is in view, however long it takes."""
     canvas = application.window.canvas
-    if canvas is not None and not canvas.session.projection.update(canvas.viewport.visible()):
-        QTimer.singleShot(0, application.window, lambda: _take_picture(application, path))
-        return
+    if canvas is not None:
+        projection = canvas.session.projection
+        projection.update(canvas.viewport.visible(), level=projection.level(canvas.viewport.zoom))
     path.parent.mkdir(parents=True, exist_ok=True)
     if application.window.grab().save(str(path)):
         QApplication.exit(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import platform
@@ -14,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from editor.raster import native
 from editor.settings import Settings
 from editor.texts import bytes_text, size_text
 from editor.version import version
@@ -53,6 +55,7 @@ def examine() -> Facts:
         "engines": _engines(devices, models),
         "models": {"folder": str(models_folder()), "found": models},
         "kernels": _kernels(),
+        "canvas": _canvas(),
         "folders": [_folder(name, path) for name, path in _folders()],
     }
     found["problems"] = problems(found)
@@ -113,6 +116,8 @@ def problems(found: Facts) -> list[str]:
     ]
     if not found["kernels"]["compiled"]:
         told.append("The kernels are not compiled: the first fill takes longer. “make setup” compiles them.")
+    if found["canvas"]["problem"]:
+        told.append(f"The canvas's kernels do not load, painting is slower: {found['canvas']['problem']}.")
     return told
 
 
@@ -142,6 +147,14 @@ def report(found: Facts) -> str:
     count = "1 file" if kernels["files"] == 1 else f"{kernels['files']} files"
     text = f"compiled, {count}" if kernels["compiled"] else "not compiled yet"
     lines.append(_line("Kernels", f"{text}  {kernels['folder']}", kernels["compiled"]))
+    canvas = found["canvas"]
+    states = {
+        "compiled": "quick, by compiled kernels",
+        "later": "kernels are compiled when the window is first opened",
+    }
+    lines.append(
+        _line("Canvas", states.get(canvas["state"], "slower, without kernels"), not canvas["problem"])
+    )
     models = found["models"]["found"]
     names = ", ".join(f"{model['name']} ({size_text(model['bytes'])})" for model in models) or "none"
     lines += [_line("Models", f"{names}  {found['models']['folder']}"), ""]
@@ -218,6 +231,17 @@ def _kernels() -> Facts:
     folder = cache_folder() / "kernels"
     files = sum(file.suffix in _KERNEL_SUFFIXES for file in folder.rglob("*")) if folder.is_dir() else 0
     return {"folder": str(folder), "files": files, "compiled": files > 0}
+
+
+def _canvas() -> Facts:
+    """Whether the canvas has its kernels; found out by loading them, but not by compiling them."""
+    if not native.is_compiled() and importlib.util.find_spec("numba") is not None:
+        return {"state": "later", "problem": ""}
+    return (
+        {"state": "compiled", "problem": ""}
+        if native.load()
+        else {"state": "plain", "problem": native.problem()}
+    )
 
 
 def _folders() -> list[tuple[str, Path]]:

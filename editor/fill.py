@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from dataclasses import dataclass
 from uuid import uuid4
@@ -14,11 +13,11 @@ from editor.document.document import Document
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Layer
 from editor.document.recipe import FillRecipe
-from editor.document.selection import combine
 from editor.document.tiles import Array8, TileMap
 from editor.fill_options import SEEDS, FillOptions, check_options
 from editor.history.commands import ChangeSelection, InsertLayer
 from editor.history.history import History
+from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite
 from inference import mask
 from inference.engines.engine import EngineInfo
@@ -31,9 +30,9 @@ PREVIEW_SIDE = 1024
 
 @dataclass(frozen=True, slots=True)
 class PreparedFill:
-    """A request, and what is needed to make a layer of its candidates. ``below`` is the id of the topmost layer it
-    saw, ``selection`` the document's as it was then, ``shown`` the layer mask (None where all of the picture is to be
-    seen), with its place."""
+    """A request, in 8 bits whatever the document has, and what is needed to make a layer of its candidates. ``below``
+    is the id of the topmost layer it saw, ``selection`` the document's as it was then, ``shown`` the layer mask, 8 bits
+    (None where all of the picture is to be seen), with its place."""
 
     title: str
     request: FillRequest
@@ -62,11 +61,11 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     region = plan_region(document.extent, selected, reach, info, options.strength)
     # Both masks are 0 farther away, and they cost time by the pixel.
     near = selected.padded(reach + info.grow).intersected(region.context)
-    shown = mask.composite_mask(document.selection.read(near), info.grow, feather)
+    shown = mask.composite_mask(to_8(document.selection.read(near)), info.grow, feather)
     repainted = np.zeros((region.context.height, region.context.width), np.uint8)
     model_mask = mask.soft_model_mask if info.soft_mask else mask.model_mask
     repainted[near.slices(region.context)] = model_mask(shown, info.grow)
-    image = composite(document.root, region.context, stop=_next_above(document, active))
+    image = to_8(composite(document.root, region.context, stop=_next_above(document, active)))
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
     request = _request(info, options, image, repainted, region)
     below = active.id if active is not None else None
@@ -92,7 +91,7 @@ def prepare_generation(document: Document, active: Layer | None, options: FillOp
     bounds = document.canvas
     if selected:
         bounds = selected.padded(mask.reach(info.grow, feather)).intersected(bounds)
-    shown = mask.composite_mask(selection.read(bounds), info.grow, feather) if selected else None
+    shown = mask.composite_mask(to_8(selection.read(bounds)), info.grow, feather) if selected else None
     region = Region(bounds, bounds, plan_working_size(bounds.extent, info))
     image = np.zeros((bounds.height, bounds.width, 4), np.uint8)
     everything = np.full((bounds.height, bounds.width), 255, np.uint8)
@@ -133,7 +132,7 @@ def make_candidate(
     """What joins a fill layer (``Document.add_candidate``). ``like``: the pixels of another candidate of the same fill,
     with which it shares what is the same in both."""
     context = prepared.region.context
-    pixels = TileMap.from_array(candidate.image, context.x, context.y)
+    pixels = _plane(prepared, candidate.image, context)
     shared = pixels if like is None else sharing(pixels, like)
     return Candidate(candidate.index + 1, candidate.seed, shared, candidate.facts)
 
@@ -171,9 +170,7 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
     return FillLayer(
         prepared.title,
         pixels=taken.pixels.snapshot(),
-        mask=None
-        if prepared.shown is None
-        else TileMap.from_array(prepared.shown, prepared.shown_bounds.x, prepared.shown_bounds.y),
+        mask=None if prepared.shown is None else _plane(prepared, prepared.shown, prepared.shown_bounds),
         recipe=recipe,
         candidates=(taken, *rest),
         taken=taken.number,
@@ -185,7 +182,7 @@ def insert_fill(document: Document, history: History, prepared: PreparedFill, la
 
     The selection has become the layer's mask, so it is let go, unless it has changed since.
     """
-    layer.name = _free_name(document, layer.name)
+    layer.name = document.root.free_name(layer.name)
     parent, index = document.root, len(document.root.children)
     below = document.layer(prepared.below) if prepared.below is not None else None
     if below is not None:
@@ -194,16 +191,12 @@ def insert_fill(document: Document, history: History, prepared: PreparedFill, la
     with history.macro(prepared.title):
         history.do(InsertLayer(prepared.title, document, layer, parent, index))
         if document.selection == prepared.selection:
-            nothing = combine(document.selection, Bounds(0, 0, 0, 0), np.zeros((0, 0), np.uint8), "replace")
-            history.do(ChangeSelection("Deselect", document, nothing))
+            history.do(ChangeSelection("Deselect", document, dict.fromkeys(document.selection)))
 
 
-def _free_name(document: Document, title: str) -> str:
-    """The title, with a number where a layer has it already."""
-    taken = {layer.name for layer in document.layers()}
-    return next(
-        name for n in itertools.count(1) if (name := title if n == 1 else f"{title} {n}") not in taken
-    )
+def _plane(prepared: PreparedFill, array: Array8, bounds: Bounds) -> TileMap:
+    """Of the depth that the document had."""
+    return TileMap.from_array(to_dtype(array, prepared.selection.dtype), bounds.x, bounds.y)
 
 
 def _next_above(document: Document, layer: Layer | None) -> Layer | None:

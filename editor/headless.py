@@ -26,6 +26,8 @@ from editor.fill import PreparedFill, insert_fill, make_fill_layer, prepare_fill
 from editor.fill_options import FillOptions, check_options, resolve_model
 from editor.history.commands import ChangeSelection
 from editor.history.history import History
+from editor.raster import native
+from editor.raster.depth import to_8
 from editor.render.compositor import composite
 from editor.settings import Settings
 from editor.texts import duration_text, stage_text
@@ -37,6 +39,8 @@ from inference.request import FillCandidate, FillError, Progress
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 _JPEG_NOISE = 16
 _HISTORY_BUDGET = 1 << 40
+_WORTH_KERNELS = 64 << 20
+"""Bytes of layers from which on loading the kernels takes less time than they save."""
 
 
 def fill(arguments: argparse.Namespace) -> None:
@@ -68,7 +72,10 @@ def generate(arguments: argparse.Namespace) -> None:
 def export(arguments: argparse.Namespace) -> None:
     """Raises FileError."""
     check_output(arguments.output, [arguments.input])
-    save_document(open_document(arguments.input), arguments.output)
+    document = open_document(arguments.input)
+    if document.nbytes > _WORTH_KERNELS and native.is_compiled():
+        native.load()
+    save_document(document, arguments.output)
     print(arguments.output)
 
 
@@ -109,7 +116,7 @@ def read_mask(path: Path, document: Document) -> Array8:
             f"The mask {shown(path)} has {picture.extent.width}×{picture.extent.height} pixels, but the picture has "
             f"{document.extent.width}×{document.extent.height}: make them the same size."
         )
-    mask = mask_of(composite(picture.root, picture.canvas))
+    mask = mask_of(to_8(composite(picture.root, picture.canvas)))
     if path.suffix.lower() in _JPEG:  # its black and white are only nearly so
         mask = np.where(mask < _JPEG_NOISE, np.uint8(0), mask)
         mask = np.where(mask > 255 - _JPEG_NOISE, np.uint8(255), mask)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 from editor.document.candidates import Candidate, painted, whole
 from editor.document.document import Document
-from editor.document.geometry import Bounds, TileKey
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, RefineKind, cut, inverted, merge, rectangle, refined
 from editor.document.signal import Signal
-from editor.document.tiles import Array8, TileMap, TilePatch
+from editor.document.tiles import Array8, Depth, TileMap, TilePatch
 from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
     Command,
+    ConvertDepth,
     DiscardCandidates,
     Macro,
     MoveLayer,
@@ -26,13 +27,10 @@ from editor.history.commands import (
     SetProperty,
 )
 from editor.history.history import History
-from editor.render.compositor import composite_tile
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
-from editor.render.qimage import premultiplied
-
-VEIL = (230, 40, 40)
-"""Colour of the mask's veil, RGB."""
+from editor.render.screen import ScreenCompositor
+from editor.render.veil import VeilSource
 
 State = tuple[object, dict[str, tuple[int, ...]]]
 """Of the history, and the candidates of each fill layer."""
@@ -43,7 +41,21 @@ PROPERTY_LABELS = {
     "opacity": "Opacity",
     "blend_mode": "Blending",
     "locked": "Lock",
+    "clipped": "Clipping",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """In bytes: layers and selection, what undo holds beyond them, and what is kept ready to be shown."""
+
+    layers: int
+    history: int
+    display: int
+
+    @property
+    def total(self) -> int:
+        return self.layers + self.history + self.display
 
 
 class Session:
@@ -68,8 +80,10 @@ class Session:
         self.preview_changed = Signal()
         self._preview: CandidatePreview | None = None
         self._candidates_on_disk = self._candidates()
-        self.projection = Projection(document.extent, self._composite_tile)
+        self._compositor = ScreenCompositor(document)
+        self.projection = Projection(document.extent, self._compositor)
         self._active = active or next(reversed(document.root.children), None)
+        self._compositor.focus = self._active
         self._known = {layer.id for layer in document.layers()}
         document.pixels_changed.connect(self._pixels_changed)
         document.selection_changed.connect(self._selection_changed)
@@ -101,15 +115,16 @@ class Session:
     @cached_property
     def veil(self) -> Projection:
         """The selection as a veil of colour; made when it is first looked at."""
-        veil = Projection(self.document.extent, self._veil_tile)
+        veil = Projection(self.document.extent, VeilSource(self.document))
         self.document.selection_changed.connect(veil.invalidate)
         return veil
 
     @property
-    def nbytes(self) -> int:
-        """Of memory that the picture holds, history and projections included."""
+    def memory(self) -> Memory:
+        """What the picture holds now. It takes a look at every tile: not for each frame."""
         veil = self.veil.nbytes if "veil" in self.__dict__ else 0
-        return self.document.nbytes + self.history.nbytes + self.projection.nbytes + veil
+        display = self.projection.nbytes + self._compositor.nbytes + veil
+        return Memory(self.document.nbytes, self.history.nbytes, display)
 
     @property
     def active(self) -> Layer | None:
@@ -119,13 +134,17 @@ class Session:
     def active(self, layer: Layer | None) -> None:
         if layer is not self._active:
             self.preview(None)
-            self._active = layer
+            self._active = self._compositor.focus = layer
             self.active_changed.emit()
 
     @property
     def fill_layer(self) -> FillLayer | None:
         """The active layer, where that is one that may have candidates."""
         return self._active if isinstance(self._active, FillLayer) else None
+
+    def close(self) -> None:
+        """Ends what goes on in the background."""
+        self.history.close()
 
     def saved_as(self, path: Path, state: State | None = None) -> None:
         """What was open at ``state``, or is now, lies at ``path``."""
@@ -179,6 +198,12 @@ class Session:
         if patch:
             self.history.do(ChangeSelection(label, self.document, patch))
 
+    def set_depth(self, depth: Depth) -> None:
+        """Another number of bits per channel, as one step."""
+        if depth != self.document.depth:
+            self.preview(None)
+            self.history.do(ConvertDepth(f"{depth} bits per channel", self.document, depth))
+
     def set_layer(self, layer: Layer, name: str, value: object, gesture: object = None) -> None:
         """Sets a property of a layer as one step; calls with the same ``gesture`` (one drag) are one step together."""
         if getattr(layer, name) != value:
@@ -203,6 +228,7 @@ class Session:
         before, self._preview = self._preview, None
         if candidate is not None and self.fill_layer is not None:
             self._preview = CandidatePreview(self.document, self.fill_layer, candidate)
+        self._compositor.preview = self._preview
         for preview in (before, self._preview):
             if preview is not None:
                 self.projection.invalidate(preview.bounds)
@@ -285,6 +311,7 @@ class Session:
         return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
 
     def _pixels_changed(self, bounds: Bounds) -> None:
+        self._compositor.document_changed()
         if self._preview is not None:
             self._preview.document_changed()
         self.projection.invalidate(bounds)
@@ -292,17 +319,3 @@ class Session:
     def _selection_changed(self, bounds: Bounds) -> None:
         if self._preview is not None:
             self.projection.invalidate(self._preview.selection_changed(bounds))
-
-    def _composite_tile(self, key: TileKey) -> Array8 | None:
-        preview = self._preview
-        tile = composite_tile(self.document.root, key) if preview is None else preview.composite_tile(key)
-        return None if tile is None else premultiplied(tile)
-
-    def _veil_tile(self, key: TileKey) -> Array8 | None:
-        tile = self.document.selection.tile(key)
-        if tile is None:
-            return None
-        rgba = np.empty((*tile.shape, 4), np.uint8)
-        rgba[..., :3] = VEIL
-        rgba[..., 3] = tile
-        return premultiplied(rgba)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from editor.actions.action import Action, Workspace, has_selection, on_session
+from editor.layer_operations import can_paint, clear_selected, fill_selected
 
 
 def _can_undo(workspace: Workspace) -> bool:
@@ -11,6 +14,21 @@ def _can_undo(workspace: Workspace) -> bool:
 
 def _can_redo(workspace: Workspace) -> bool:
     return workspace.session is not None and workspace.session.history.can_redo
+
+
+def _can_paint(workspace: Workspace) -> bool:
+    return workspace.session is not None and can_paint(workspace.session)
+
+
+def _fill_with(setting_id: str) -> Callable[[Workspace], None]:
+    """Fills with the colour that this setting holds."""
+
+    def run(workspace: Workspace) -> None:
+        if workspace.session is not None:
+            red, green, blue = bytes.fromhex(workspace.settings[setting_id][1:])
+            fill_selected(workspace.session, (red, green, blue))
+
+    return run
 
 
 EDIT = (
@@ -31,6 +49,29 @@ EDIT = (
         "redo",
         enabled=_can_redo,
         keeps=False,
+    ),
+    Action(
+        "clear",
+        "Cl&ear the Pixels",
+        on_session(clear_selected),
+        "Del",
+        "clear",
+        enabled=_can_paint,
+        separated=True,
+    ),
+    Action(
+        "fill-color",
+        "Fill with the C&olour",
+        _fill_with("paint-color"),
+        "Alt+Backspace; Shift+Backspace",
+        enabled=_can_paint,
+    ),
+    Action(
+        "fill-other-color",
+        "Fill with the O&ther Colour",
+        _fill_with("paint-other-color"),
+        "Ctrl+Backspace",
+        enabled=_can_paint,
     ),
     Action(
         "fill",
@@ -58,7 +99,12 @@ EDIT = (
         keeps=None,
     ),
     Action(
-        "preferences", "&Preferences…", lambda w: w.show_preferences(), "Ctrl+,", "settings", separated=True
+        "preferences",
+        "&Preferences…",
+        lambda w: w.dialogs.preferences(),
+        "Ctrl+,",
+        "settings",
+        separated=True,
     ),
-    Action("models", "&Models…", lambda w: w.show_models(), icon="model"),
+    Action("models", "&Models…", lambda w: w.dialogs.models(), icon="model"),
 )

@@ -9,7 +9,16 @@ from editor.document.selection import RefineKind
 
 
 def _refine(kind: RefineKind) -> Callable[[Workspace], None]:
-    return lambda workspace: workspace.refine_selection(kind)
+    def run(workspace: Workspace) -> None:
+        if workspace.session is not None:
+            workspace.dialogs.refine_selection(workspace.session, kind)
+
+    return run
+
+
+def _select_colour_range(workspace: Workspace) -> None:
+    if workspace.session is not None:
+        workspace.dialogs.select_colour_range(workspace.session)
 
 
 SELECT = (
@@ -50,7 +59,7 @@ SELECT = (
     Action(
         "colour-range",
         "&Colour Range…",
-        lambda w: w.select_colour_range(),
+        _select_colour_range,
         enabled=has_session,
     ),
     Action("grow", "&Grow…", _refine("grow"), enabled=has_selection, separated=True),

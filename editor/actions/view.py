@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from editor.actions.action import Action, has_session, on_canvas
 
+TURN = 15
+"""Degrees by which the view is turned at a time."""
+
 VIEW = (
     Action(
         "zoom-in",
         "Zoom &In",
-        on_canvas(lambda c: c.step_zoom(1)),
+        on_canvas(lambda c: c.navigation.step_zoom(1)),
         "Ctrl++",
         "plus",
         enabled=has_session,
@@ -17,7 +20,7 @@ VIEW = (
     Action(
         "zoom-out",
         "Zoom &Out",
-        on_canvas(lambda c: c.step_zoom(-1)),
+        on_canvas(lambda c: c.navigation.step_zoom(-1)),
         "Ctrl+-",
         "minus",
         enabled=has_session,
@@ -26,7 +29,7 @@ VIEW = (
     Action(
         "zoom-fit",
         "&Fit",
-        on_canvas(lambda c: c.fit()),
+        on_canvas(lambda c: c.navigation.fit()),
         "Ctrl+0",
         "zoom-fit",
         enabled=has_session,
@@ -35,9 +38,42 @@ VIEW = (
     Action(
         "zoom-100",
         "&100 %",
-        on_canvas(lambda c: c.set_zoom(1)),
+        on_canvas(lambda c: c.navigation.set_zoom(1)),
         "Ctrl+1",
         "zoom-100",
+        enabled=has_session,
+        keeps=None,
+    ),
+    Action(
+        "rotate-left",
+        "Rotate &Left",
+        on_canvas(lambda c: c.navigation.rotate(-TURN)),
+        "4",
+        enabled=has_session,
+        keeps=None,
+        separated=True,
+    ),
+    Action(
+        "rotate-right",
+        "Rotate &Right",
+        on_canvas(lambda c: c.navigation.rotate(TURN)),
+        "6",
+        enabled=has_session,
+        keeps=None,
+    ),
+    Action(
+        "rotate-reset",
+        "R&eset Rotation",
+        on_canvas(lambda c: c.navigation.reset_rotation()),
+        "5",
+        enabled=has_session,
+        keeps=None,
+    ),
+    Action(
+        "mirror-view",
+        "&Mirror View",
+        on_canvas(lambda c: c.navigation.mirror()),
+        "M",
         enabled=has_session,
         keeps=None,
     ),

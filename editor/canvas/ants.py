@@ -1,19 +1,31 @@
-"""MarchingAnts: the selection's outline, marching; knows what to draw and when to draw it again."""
+"""MarchingAnts: the selection's outline, marching; knows what to draw and when to draw it again.
+
+An outline of few enough segments is drawn as lines, whatever the view. One that is noise, or as large as a canvas may
+be, is drawn pixel by pixel from what of the selection is in view, at a cost that no outline changes.
+"""
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from editor.canvas.viewport import Viewport
 from editor.document.document import Document
+from editor.document.geometry import TILE, Bounds, keys_covering, tile_bounds
+from editor.document.tiles import Array8
+from editor.raster.ants import PERIOD, chevrons, raster_ants
 from editor.raster.outline import outline
+from editor.render.qimage import indices_to_qimage
 
 INTERVAL = 125
 """Milliseconds between two steps."""
 
-PERIOD = 8
-"""Screen pixels of one light and one dark stripe together."""
+MOST_SEGMENTS = 20_000
+"""Of an outline that is drawn as lines."""
+
+LARGEST = 4096 * 4096
+"""Pixels of a selection of which the outline is looked for."""
 
 _LIGHT, _DARK = QColor(255, 255, 255), QColor(0, 0, 0)
 
@@ -26,7 +38,13 @@ class MarchingAnts(QObject):
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
-        self._path: QPainterPath | None = None
+        self._outline: QPainterPath | None = None
+        """In picture pixels; without a value where it is drawn pixel by pixel."""
+        self._outline_known = False
+        self._lines: tuple[object, QPainterPath] = (None, QPainterPath())
+        """As the outline lies on the screen, but for where its corner is; with the zoom and the angle."""
+        self._raster: tuple[tuple[object, ...], QTransform, QImage] | None = None
+        """The view that it was made for, the transform from picture to screen pixels, and indices of the pattern."""
         self._phase = 0
         self._clock = QTimer(self, interval=INTERVAL)
         self._clock.timeout.connect(self.step)
@@ -40,7 +58,8 @@ class MarchingAnts(QObject):
         self.stepped.emit()
 
     def selection_changed(self) -> None:
-        self._path = None
+        self._outline_known, self._outline = False, None
+        self._lines, self._raster = (None, QPainterPath()), None
 
     def march(self, wanted: bool) -> None:
         """They march where that is wanted and something is selected."""
@@ -53,45 +72,128 @@ class MarchingAnts(QObject):
 
     def screen_rect(self, viewport: Viewport) -> QRect:
         """What must be drawn again at a step."""
-        shape = self._outline().boundingRect()
-        x, y = viewport.to_screen(shape.x(), shape.y())
-        scale = viewport.scale
-        return QRectF(x - 2, y - 2, shape.width() * scale + 5, shape.height() * scale + 5).toAlignedRect()
+        path, bounds = self._path(), self._bounds
+        shape = QRectF(bounds.x, bounds.y, bounds.width, bounds.height)
+        if path is not None:
+            shape = path.boundingRect()
+        left, top, right, bottom = viewport.screen_box(
+            shape.left(), shape.top(), shape.right(), shape.bottom()
+        )
+        reach = QRectF(left - 2, top - 2, right - left + 5, bottom - top + 5)
+        return reach.intersected(QRectF(0, 0, viewport.width, viewport.height)).toAlignedRect()
 
-    def draw(self, painter: QPainter, viewport: Viewport) -> None:
-        """Stripes that run with the phase: a pen of stripes needs no connected outline."""
-        path = self._outline()
-        if path.isEmpty():
+    def draw(self, painter: QPainter, viewport: Viewport, moving: bool = False) -> None:
+        """While the view is ``moving``, ants that were drawn pixel by pixel move along as they are."""
+        if not self._document.selection:
             return
-        brush = QBrush(_chevrons())
+        path = self._path()
+        if path is None:
+            self._draw_raster(painter, viewport, moving)
+        elif not path.isEmpty():
+            self._draw_lines(painter, viewport, path)
+
+    def _draw_lines(self, painter: QPainter, viewport: Viewport, path: QPainterPath) -> None:
+        """Stripes that run with the phase: a pen of stripes needs no connected outline."""
+        turn = viewport.matrix[:4]
+        if self._lines[0] != turn:
+            self._lines = turn, QTransform(*turn, 0, 0).map(path)
+        brush = QBrush(_stripes())
         brush.setTransform(QTransform.fromTranslate(self._phase, 0))
         pen = QPen(brush, 1)
         pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+        painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        to_screen = QTransform(viewport.scale, 0, 0, viewport.scale, viewport.x, viewport.y)
-        painter.drawPath(to_screen.map(path))
+        painter.translate(viewport.x, viewport.y)
+        painter.drawPath(self._lines[1])
+        painter.restore()
 
-    def _outline(self) -> QPainterPath:
-        """Of what is at least half selected, in picture pixels."""
-        if self._path is None:
-            self._path = QPainterPath()
-            selection = self._document.selection
-            bounds = selection.tiles_bounds().intersected(self._document.canvas)
-            if bounds:
-                for x0, y0, x1, y1 in outline(selection.read(bounds), x=bounds.x, y=bounds.y).tolist():
-                    self._path.moveTo(x0, y0)
-                    self._path.lineTo(x1, y1)
-        return self._path
+    def _draw_raster(self, painter: QPainter, viewport: Viewport, moving: bool) -> None:
+        key = (*viewport.matrix, viewport.width, viewport.height, viewport.pixel_ratio)
+        if self._raster is None or (self._raster[0] != key and not moving):
+            image = indices_to_qimage(self._screen_ants(viewport))
+            image.setDevicePixelRatio(viewport.pixel_ratio)
+            self._raster = key, QTransform(*viewport.matrix), image
+        made_for, transform, image = self._raster
+        stripes = [_DARK if (i - self._phase) % PERIOD < PERIOD // 2 else _LIGHT for i in range(PERIOD)]
+        image.setColorTable([0, *(colour.rgba() for colour in stripes)])
+        painter.save()
+        if made_for != key:
+            painter.setTransform(transform.inverted()[0] * QTransform(*viewport.matrix), True)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(0, 0, image)
+        painter.restore()
+
+    @property
+    def _bounds(self) -> Bounds:
+        return self._document.selection.tiles_bounds().intersected(self._document.canvas)
+
+    @property
+    def _threshold(self) -> int:
+        """From here on a pixel is inside: at least half selected."""
+        return (self._document.selection.full + 1) // 2
+
+    def _path(self) -> QPainterPath | None:
+        if not self._outline_known:
+            self._outline_known = True
+            bounds = self._bounds
+            if bounds.extent.area <= LARGEST:
+                self._outline = self._traced(bounds)
+        return self._outline
+
+    def _traced(self, bounds: Bounds) -> QPainterPath | None:
+        path = QPainterPath()
+        if not bounds:
+            return path
+        mask = self._document.selection.read(bounds)
+        segments = outline(mask, self._threshold, bounds.x, bounds.y, MOST_SEGMENTS)
+        if segments is None:
+            return None
+        for x0, y0, x1, y1 in segments.tolist():
+            path.moveTo(x0, y0)
+            path.lineTo(x1, y1)
+        return path
+
+    def _screen_ants(self, viewport: Viewport) -> Array8:
+        """(h, w) indices of the pattern, a device pixel each, from every so many pixels of what is in view."""
+        ratio = viewport.pixel_ratio
+        size = round(viewport.width * ratio), round(viewport.height * ratio)
+        step = 1
+        while step < TILE and step * viewport.zoom <= 0.5:
+            step *= 2
+        part = viewport.visible().padded(step).intersected(self._bounds)
+        mask, x, y = self._sampled(part, step)
+        to_picture, _invertible = QTransform(*viewport.matrix).inverted()
+        to_mask = (
+            QTransform.fromScale(1 / ratio, 1 / ratio)
+            * to_picture
+            * QTransform.fromTranslate(-x, -y)
+            * QTransform.fromScale(1 / step, 1 / step)
+        )
+        numbers = to_mask.m11(), to_mask.m12(), to_mask.m21(), to_mask.m22(), to_mask.dx(), to_mask.dy()
+        return raster_ants(mask, numbers, *size)
+
+    def _sampled(self, part: Bounds, step: int) -> tuple[Array8, int, int]:
+        """(h, w), 1 inside and 0 outside, of the tiles that a part touches; and the picture's pixel where it begins."""
+        selection = self._document.selection
+        keys = list(keys_covering(part))
+        if not keys:
+            return np.zeros((1, 1), np.uint8), 0, 0
+        whole = tile_bounds(keys[0]).united(tile_bounds(keys[-1]))
+        mask = np.zeros((whole.height // step, whole.width // step), np.uint8)
+        for key in keys:
+            tile = selection.tile(key)
+            if tile is not None:
+                place = tile_bounds(key).translated(-whole.x, -whole.y)
+                rows = slice(place.y // step, place.bottom // step)
+                columns = slice(place.x // step, place.right // step)
+                mask[rows, columns] = tile[step // 2 :: step, step // 2 :: step] >= self._threshold
+        return mask, whole.x, whole.y
 
 
-def _chevrons() -> QImage:
-    """Stripes that turn every few pixels: an edge in any direction crosses them, none runs along with them."""
-    image = QImage(PERIOD, 2 * PERIOD, QImage.Format.Format_RGB32)
-    for y in range(image.height()):
-        shift = min(y, image.height() - y)
-        for x in range(image.width()):
-            dark = (x + shift) % PERIOD < PERIOD // 2
-            image.setPixelColor(x, y, _DARK if dark else _LIGHT)
-    return image
+def _stripes() -> QImage:
+    """The pattern of the ants, one period across and one turn of its stripes down."""
+    image = indices_to_qimage(chevrons(2 * PERIOD, PERIOD))
+    image.setColorTable([(_DARK if i < PERIOD // 2 else _LIGHT).rgba() for i in range(PERIOD)])
+    return image.convertToFormat(QImage.Format.Format_RGB32)

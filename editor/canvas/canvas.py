@@ -1,8 +1,19 @@
-"""Canvas: shows one session, pans and zooms, and turns pointer events into calls of the tool."""
+"""Canvas: shows one session, and turns pointer events into calls of the tool.
+
+How a picture comes about: what has changed is only noted, and a frame is asked for, which is what Qt's own update
+request to the window is. When that arrives, after all input that was waiting, the tool applies what it has gathered
+since the last frame (``Tool.frame``), the projection composites what has changed, for as long as a frame may take, and
+the rectangles that look otherwise are marked; then Qt handles the request and paints them. So any number of moves cost
+one frame, none is lost, and between the last of them and the picture there is no further turn of the event loop, as
+there would be with a timer.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from collections.abc import Iterable
+from typing import cast
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QImage,
@@ -11,6 +22,7 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QTabletEvent,
     QWheelEvent,
@@ -18,10 +30,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from editor.canvas.ants import MarchingAnts
-from editor.canvas.overlays import draw_brush_outline, draw_patch, draw_tool
-from editor.canvas.picture import checkerboard, draw_projection, is_dark, surround
+from editor.canvas.navigation import Navigation
+from editor.canvas.overlays import (
+    brush_outline_region,
+    draw_brush_outline,
+    draw_patch,
+    draw_tool,
+    overlay_rect,
+)
+from editor.canvas.picture import PictureView, checkerboard, is_dark, surround
 from editor.canvas.pointer import pointer_event
-from editor.canvas.viewport import MAXIMUM, Viewport
+from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
 from editor.document.tiles import Array8
 from editor.render.qimage import to_qimage
@@ -29,28 +48,41 @@ from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import Tool
 
+_MOST_RECTS = 12
+"""Of a region that is drawn rectangle by rectangle."""
+
 
 class Canvas(QWidget):
-    """Signals: ``pointer_moved(x, y)`` in picture pixels (negative outside), ``zoom_changed(zoom)``."""
+    """``navigation`` moves the view.
+
+    Signals: ``pointer_moved(x, y)`` in picture pixels (negative outside), ``zoom_changed(zoom)``, and
+    ``angle_changed(angle)`` in degrees.
+    """
 
     pointer_moved = Signal(int, int)
     zoom_changed = Signal(float)
+    angle_changed = Signal(float)
 
     def __init__(self, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.viewport = Viewport(session.document.extent)
+        self.navigation = Navigation(self.viewport, self)
         self._settings = settings
         self._tool: Tool | None = None
-        self._fitted, self._largest = True, 1.0
-        self._space = False
-        self._pan_from: QPointF | None = None
-        self._pan_button = Qt.MouseButton.NoButton
         self._pressed = False
+        self._gathered = False
+        """The tool has been told of moves since the last frame."""
         self._running: tuple[QImage, Bounds] | None = None
         self._pointer: QPointF | None = None
+        self._outlined, self._overlaid = QRegion(), QRect()
+        """Where the brush outline was drawn, and the tool's overlay."""
+        self._picture = PictureView(session.projection)
+        self._veil: PictureView | None = None
         self._ants = MarchingAnts(session.document, self)
         self._ants.stepped.connect(self._march)
+        self.navigation.changed.connect(self._view_changed)
+        self.navigation.rested.connect(self.update)
         self.setMouseTracking(True)
         self.setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -61,13 +93,14 @@ class Canvas(QWidget):
         self._disconnect = [
             document.pixels_changed.connect(self._on_pixels_changed),
             document.selection_changed.connect(self._on_selection_changed),
-            session.preview_changed.connect(self.update),
+            session.preview_changed.connect(self._request_frame),
         ]
 
     def release_session(self) -> None:
         """Stops listening to the session; call before the canvas is thrown away."""
         self.set_tool(None)
         self._ants.march(False)
+        self._picture.release()
         for disconnect in self._disconnect:
             disconnect()
 
@@ -88,57 +121,96 @@ class Canvas(QWidget):
             self._tool.commit()
         self._tool = tool
         self._pressed = False
+        self.navigation.pans = tool is not None and tool.info.pans
         if tool is not None:
-            tool.overlay_changed.connect(self.update)
+            tool.overlay_changed.connect(self._update_overlay)
+        if self._shows_veil() and self._veil is None:
+            self._veil = PictureView(self.session.veil)
+        elif not self._shows_veil() and self._veil is not None:
+            self._veil.release()
+            self._veil = None
         self._update_cursor()
         self._update_ants()
         self.update()
 
-    # View
+    # Frames
 
-    def fit(self) -> None:
-        """The whole picture, as large as it can be; at first a small one is shown at 100 %."""
-        self._fitted, self._largest = True, MAXIMUM
-        self.viewport.fit(self._largest)
-        self._view_changed()
+    def _request_frame(self) -> None:
+        """Requests that wait already are one with this."""
+        if self.isVisible():
+            request = QEvent(QEvent.Type.UpdateRequest)
+            QCoreApplication.postEvent(self.window(), request, Qt.EventPriority.LowEventPriority.value)
 
-    def set_zoom(self, zoom: float) -> None:
-        self._fitted = False
-        self.viewport.set_zoom(zoom)
-        self._view_changed()
+    def _frame(self, painted: QRegion | None = None) -> None:
+        """What the next picture needs, and which parts of the widget must be painted for it; but for those that are
+        being ``painted``."""
+        if self._gathered and self._tool is not None:
+            self._gathered = False
+            self._tool.frame()
+        near = None
+        if self._pointer is not None:
+            near = self.viewport.to_picture(self._pointer.x(), self._pointer.y())
+        complete = True
+        for view in filter(None, (self._picture, self._veil)):
+            complete &= view.advance(self.viewport, near)
+            for rect in view.changed(self.viewport):
+                if painted is None or not QRegion(rect).subtracted(painted).isEmpty():
+                    self.update(rect)
+        if not complete:
+            self._request_frame()
 
-    def step_zoom(self, direction: int) -> None:
-        self._fitted = False
-        self.viewport.step_zoom(direction)
-        self._view_changed()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Of the window: what it is about to paint."""
+        if event.type() == QEvent.Type.UpdateRequest:
+            self._frame()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        region = event.region()
+        self._frame(
+            region
+        )  # where the window paints without having been asked to; else nothing is left to do
+        rects = list(cast(Iterable[QRect], region)) if region.rectCount() <= _MOST_RECTS else [event.rect()]
+        moving = self.navigation.is_moving
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), surround(self.palette()))
+        # Smoothly also while a stroke is painted: then it is a small part that is drawn, at a cost in proportion.
+        backing = checkerboard(is_dark(self.palette()))
+        self._picture.draw(painter, self.viewport, rects, not moving, backing)
+        if self._running is not None:
+            draw_patch(painter, *self._running, self.viewport)  # in place of the veil, which would hide it
+        elif self._veil is not None:
+            selected = self.session.document.selection.tiles_bounds()
+            painter.setOpacity(self._settings["veil-opacity"] / 100)
+            self._veil.draw(painter, self.viewport, rects, not moving, within=selected)
+            painter.setOpacity(1)
+        else:
+            self._ants.draw(painter, self.viewport, moving)
+        self._draw_tool(painter)
+        painter.end()
+
+    def _draw_tool(self, painter: QPainter) -> None:
+        if self._tool is None:
+            return
+        overlay = self._tool.overlay()
+        draw_tool(painter, overlay, self.viewport)
+        self._overlaid = overlay_rect(overlay, self.viewport)
+        diameter = self._tool.cursor_diameter()
+        if diameter is not None and self._pointer is not None and not self.navigation.takes_left:
+            x, y = self._pointer.x(), self._pointer.y()
+            draw_brush_outline(painter, x, y, diameter, self.viewport)
+            self._outlined = brush_outline_region(x, y, diameter, self.viewport)
+
+    def _update_overlay(self) -> None:
+        """The tool's lines and handles are painted where they were and where they are."""
+        self.update(self._overlaid)
+        if self._tool is not None:
+            self.update(overlay_rect(self._tool.overlay(), self.viewport))
 
     def _view_changed(self) -> None:
         self.zoom_changed.emit(self.viewport.zoom)
+        self.angle_changed.emit(self.viewport.angle)
         self.update()
-
-    # Painting
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), surround(self.palette()))
-        backing = checkerboard(is_dark(self.palette()))
-        complete = draw_projection(painter, self.session.projection, self.viewport, backing)
-        if self._running is not None:
-            draw_patch(painter, *self._running, self.viewport)  # in place of the veil, which would hide it
-        elif self._shows_veil() and self.session.document.selection:
-            painter.setOpacity(self._settings["veil-opacity"] / 100)
-            complete &= draw_projection(painter, self.session.veil, self.viewport)
-            painter.setOpacity(1)
-        else:
-            self._ants.draw(painter, self.viewport)
-        if self._tool is not None:
-            draw_tool(painter, self._tool.overlay(), self.viewport)
-            diameter = self._tool.cursor_diameter()
-            if diameter is not None and self._pointer is not None and not self._panning():
-                draw_brush_outline(painter, self._pointer.x(), self._pointer.y(), diameter, self.viewport)
-        painter.end()
-        if not complete:
-            QTimer.singleShot(0, self, self.update)
 
     # Selection
 
@@ -148,10 +220,13 @@ class Canvas(QWidget):
     def _on_selection_changed(self, _bounds: Bounds) -> None:
         self._ants.selection_changed()
         self._update_ants()
-        self.update()
+        if self._veil is not None:
+            self._request_frame()
+        else:
+            self.update()
 
     def _on_pixels_changed(self, _bounds: Bounds) -> None:
-        self.update()
+        self._request_frame()
 
     def _update_ants(self) -> None:
         self._ants.march(self.isVisible() and not self._shows_veil())
@@ -162,97 +237,78 @@ class Canvas(QWidget):
     # Pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.MiddleButton or (
-            event.button() == Qt.MouseButton.LeftButton and self._panning()
-        ):
-            self._pan_from, self._pan_button = event.position(), event.button()
+        if self.navigation.press(event):
             self._update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton and self._tool is not None:
             self._pressed = True
             self._tool.press(pointer_event(event, self.viewport))
+            self._tell_frame()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._tool is not None and not self._panning():
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self._tool is not None and not self.navigation.takes_left:
             self._pressed = True
             self._tool.double_press(pointer_event(event, self.viewport))
+            self._tell_frame()
         else:
             self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self.navigation.move(event) and self._tool is not None:
+            self._tell_move(event)
         self._pointer_at(event.position())
-        if self._pan_from is not None:
-            moved = event.position() - self._pan_from
-            self._pan_from = event.position()
-            self._fitted = False
-            self.viewport.pan(moved.x(), moved.y())
-            self._view_changed()
-        elif self._tool is not None:
-            sample = pointer_event(event, self.viewport)
-            if self._pressed:
-                self._tool.move(sample)
-            else:
-                self._tool.hover(sample)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pan_from is not None and event.button() == self._pan_button:
-            self._pan_from = None
+        if self.navigation.release(event):
             self._update_cursor()
         elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self._tool is not None:
             self._pressed = False
             self._tool.release(pointer_event(event, self.viewport))
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        """A pen does what the left button does, with pressure; panning is left to the mouse events made from it."""
-        if self._tool is None or self._panning():
+        """A pen does what the left button does, with pressure; panning is left to the mouse events made from it.
+
+        Qt passes on every sample of a pen: only mouse moves does it compress, and only while the program is late.
+        """
+        if self._tool is None or self.navigation.takes_left:
             event.ignore()
             return
-        self._pointer_at(event.position())
-        sample = pointer_event(event, self.viewport)
         if event.type() == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton:
             self._pressed = True
-            self._tool.press(sample)
+            self._tool.press(pointer_event(event, self.viewport))
+            self._tell_frame()
         elif event.type() == QEvent.Type.TabletMove:
-            if self._pressed:
-                self._tool.move(sample)
-            else:
-                self._tool.hover(sample)
+            self._tell_move(event)
         elif event.type() == QEvent.Type.TabletRelease and self._pressed:
             self._pressed = False
-            self._tool.release(sample)
+            self._tool.release(pointer_event(event, self.viewport))
+        self._pointer_at(event.position())
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        pixels, angle = event.pixelDelta(), event.angleDelta()
-        self._fitted = False
-        by_touch = event.phase() != Qt.ScrollPhase.NoScrollPhase  # some systems give a wheel pixels as well
-        if by_touch and not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.viewport.pan(pixels.x(), pixels.y())  # a touchpad scrolls; its pinch zooms
-        elif angle.y():
-            position = event.position()
-            self.viewport.zoom_by(1.2 ** (angle.y() / 120), position.x(), position.y())
-        self._view_changed()
+        self.navigation.wheel(event)
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.DevicePixelRatioChange
-        ):  # on to another screen: the zoom stays, or the fit
-            zoom, self.viewport.pixel_ratio = self.viewport.zoom, self.devicePixelRatioF()
-            if self._fitted:
-                self.viewport.fit(self._largest)
-            else:
-                self.viewport.set_zoom(zoom)
-            self._view_changed()
-        if (
-            isinstance(event, QNativeGestureEvent)
-            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
-        ):
-            position = event.position()
-            self._fitted = False
-            self.viewport.zoom_by(1 + event.value(), position.x(), position.y())
-            self._view_changed()
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.navigation.set_pixel_ratio(self.devicePixelRatioF())
+        if isinstance(event, QNativeGestureEvent) and self.navigation.gesture(event):
             return True
         return super().event(event)
+
+    def _tell_move(self, event: QMouseEvent | QTabletEvent) -> None:
+        assert self._tool is not None
+        sample = pointer_event(event, self.viewport)
+        if self._pressed:
+            self._tool.move(sample)
+            self._tell_frame()
+        else:
+            self._tool.hover(sample)
+
+    def _tell_frame(self) -> None:
+        """A frame follows, also where nothing has changed on the screen yet: the tool may only have gathered."""
+        self._gathered = True
+        self._request_frame()
 
     def _pointer_at(self, position: QPointF | None) -> None:
         self._pointer = position
@@ -262,14 +318,22 @@ class Canvas(QWidget):
             x, y = self.viewport.to_picture(position.x(), position.y())
             inside = 0 <= x < self.viewport.picture.width and 0 <= y < self.viewport.picture.height
             self.pointer_moved.emit(int(x) if inside else -1, int(y) if inside else -1)
-        if self._tool is not None and self._tool.cursor_diameter() is not None:
-            self.update()
+        self._update_outline()
+
+    def _update_outline(self) -> None:
+        """The brush outline is painted where it was and where it is, and nothing is composited for it."""
+        if not self._outlined.isEmpty():
+            self.update(self._outlined)
+            self._outlined = QRegion()
+        diameter = self._tool.cursor_diameter() if self._tool is not None else None
+        if diameter is not None and self._pointer is not None:
+            self.update(brush_outline_region(self._pointer.x(), self._pointer.y(), diameter, self.viewport))
 
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
-            self._space = True
+            self.navigation.hold_space(True)
             self._update_cursor()
         elif self._tool is not None and event.key() == Qt.Key.Key_Escape and self._tool.busy:
             self._pressed = False
@@ -285,30 +349,19 @@ class Canvas(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
+            self.navigation.hold_space(False)
             self._update_cursor()
         else:
             super().keyReleaseEvent(event)
 
-    def _panning(self) -> bool:
-        return self._space or self._pan_from is not None or (self._tool is not None and self._tool.info.pans)
-
     def _update_cursor(self) -> None:
-        if self._pan_from is not None:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif self._panning():
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
-            self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setCursor(self.navigation.cursor or Qt.CursorShape.CrossCursor)
+        self._update_outline()
 
     # Widget
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.viewport.pixel_ratio = self.devicePixelRatioF()
-        self.viewport.resize(self.width(), self.height())
-        if self._fitted:
-            self.viewport.fit(self._largest)
-        self._view_changed()
+        self.navigation.resize(self.width(), self.height(), self.devicePixelRatioF())
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._pointer_at(event.position())
@@ -317,11 +370,13 @@ class Canvas(QWidget):
         self._pointer_at(None)
 
     def showEvent(self, event: QEvent) -> None:
+        self.window().installEventFilter(self)
         self._update_ants()
 
     def hideEvent(self, event: QEvent) -> None:
+        self.window().removeEventFilter(self)
         self._update_ants()
 
     def focusOutEvent(self, event: QEvent) -> None:
-        self._space = False
+        self.navigation.hold_space(False)
         self._update_cursor()

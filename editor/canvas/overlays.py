@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QRegion, QTransform
 
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
@@ -25,9 +27,21 @@ def draw_tool(painter: QPainter, overlay: Overlay, viewport: Viewport) -> None:
         painter.drawRect(QRectF(round(sx) - 3.5, round(sy) - 3.5, 7, 7))
 
 
+def overlay_rect(overlay: Overlay, viewport: Viewport) -> QRect:
+    """What ``draw_tool`` paints on; empty where there is nothing."""
+    lines = [line for line in (*overlay.lines, overlay.handles) if line]
+    if not lines:
+        return QRect()
+    points = np.concatenate([np.asarray(line) for line in lines])
+    left, top, right, bottom = viewport.screen_box(*points.min(axis=0), *points.max(axis=0))
+    # a far corner may be off by more than a widget can be large
+    reach = QRectF(left - 5, top - 5, right - left + 10, bottom - top + 10)
+    return reach.intersected(QRectF(0, 0, viewport.width, viewport.height)).toAlignedRect()
+
+
 def draw_brush_outline(painter: QPainter, x: float, y: float, diameter: float, viewport: Viewport) -> None:
     """A circle at screen point (x, y); ``diameter`` in picture pixels."""
-    radius = max(diameter * viewport.scale / 2, 1.5)
+    radius = _outline_radius(diameter, viewport)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, r in ((_DARK, radius + 0.5), (_LIGHT, radius - 0.5)):
@@ -39,10 +53,21 @@ def draw_brush_outline(painter: QPainter, x: float, y: float, diameter: float, v
 
 def draw_patch(painter: QPainter, patch: QImage, bounds: Bounds, viewport: Viewport) -> None:
     """A picture of any size, laid over ``bounds`` of the document."""
-    x, y = viewport.to_screen(bounds.x, bounds.y)
-    place = QRectF(x, y, bounds.width * viewport.scale, bounds.height * viewport.scale)
+    painter.save()
+    painter.setTransform(QTransform(*viewport.matrix), True)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-    painter.drawImage(place, patch, QRectF(patch.rect()))
+    painter.drawImage(QRectF(bounds.x, bounds.y, bounds.width, bounds.height), patch, QRectF(patch.rect()))
+    painter.restore()
+
+
+def brush_outline_region(x: float, y: float, diameter: float, viewport: Viewport) -> QRegion:
+    """What ``draw_brush_outline`` paints on: a ring, so that what lies inside need not be drawn again."""
+    radius = _outline_radius(diameter, viewport)
+    outer = QRectF(x - radius - 2, y - radius - 2, 2 * radius + 4, 2 * radius + 4).toAlignedRect()
+    half = int(radius / math.sqrt(2)) - 3  # of the largest square that lies inside
+    if half <= 0:
+        return QRegion(outer)
+    return QRegion(outer).subtracted(QRegion(QRect(round(x) - half, round(y) - half, 2 * half, 2 * half)))
 
 
 def draw_contrasting(painter: QPainter, lines: Iterable[QPolygonF]) -> None:
@@ -53,6 +78,11 @@ def draw_contrasting(painter: QPainter, lines: Iterable[QPolygonF]) -> None:
         painter.drawPolyline(line)
         painter.setPen(QPen(_LIGHT, 1.2))
         painter.drawPolyline(line)
+
+
+def _outline_radius(diameter: float, viewport: Viewport) -> float:
+    """In screen pixels."""
+    return max(diameter * viewport.scale / 2, 1.5)
 
 
 def _points(line: Sequence[tuple[float, float]], viewport: Viewport) -> QPolygonF:

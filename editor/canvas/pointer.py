@@ -17,10 +17,12 @@ _MODIFIERS = (
 
 def pointer_event(event: QMouseEvent | QTabletEvent, viewport: Viewport) -> PointerEvent:
     """In picture pixels; a mouse presses fully, a pen as it does."""
+    time = float(event.timestamp())
     x, y = viewport.to_picture(event.position().x(), event.position().y())
     held = event.modifiers()
     names = frozenset(name for flag, name in _MODIFIERS if held & flag)
     if isinstance(event, QTabletEvent):
         eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-        return PointerEvent(x, y, event.pressure(), names, viewport.scale, eraser)
-    return PointerEvent(x, y, modifiers=names, scale=viewport.scale)
+        tilt = event.xTilt(), event.yTilt()
+        return PointerEvent(x, y, event.pressure(), names, viewport.scale, eraser, *tilt, time)
+    return PointerEvent(x, y, modifiers=names, scale=viewport.scale, time=time)

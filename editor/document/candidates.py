@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from editor.document.tiles import Array8, TileMap, TilePatch, frozen
+from editor.document.tiles import Depth, Pixels, TileMap, TilePatch, frozen
 from editor.raster.mix import mix
 
 
@@ -21,10 +21,14 @@ class Candidate:
     pixels: TileMap
     facts: dict[str, Any] = field(default_factory=dict)
 
+    def converted(self, depth: Depth, known: dict[int, Pixels] | None = None) -> Candidate:
+        """With pixels of another depth; see ``TileMap.converted``."""
+        return replace(self, pixels=self.pixels.converted(depth, known))
+
 
 def sharing(plane: TileMap, base: TileMap) -> TileMap:
     """The same plane, made of the tiles of ``base`` wherever the two are equal, so that memory holds those once."""
-    shared = TileMap(plane.channels)
+    shared = TileMap(plane.channels, depth=plane.depth)
     shared.exchange({key: _either(plane.tile(key), base.tile(key)) for key in plane})
     return shared
 
@@ -46,13 +50,13 @@ def painted(pixels: TileMap, candidate: TileMap, selection: TileMap) -> TilePatc
     return patch
 
 
-def mixed_tile(old: Array8 | None, new: Array8 | None, weight: Array8 | None) -> Array8 | None:
+def mixed_tile(old: Pixels | None, new: Pixels | None, weight: Pixels | None) -> Pixels | None:
     """One tile of the mix of two planes, each None where the plane has no tile; frozen."""
     if weight is None or old is new:
         return old
-    if weight.min() == 255:
+    if weight.min() == np.iinfo(weight.dtype).max:
         return new
-    clear = np.zeros((*weight.shape, 4), np.uint8)
+    clear = np.zeros((*weight.shape, 4), weight.dtype)
     tile = mix(clear if old is None else old, clear if new is None else new, weight)
     return frozen(tile) if tile.any() else None
 
@@ -66,6 +70,6 @@ def is_selected(shape: TileMap, selection: TileMap) -> bool:
     return False
 
 
-def _either(tile: Array8 | None, base: Array8 | None) -> Array8 | None:
+def _either(tile: Pixels | None, base: Pixels | None) -> Pixels | None:
     same = tile is not None and base is not None and np.array_equal(tile, base)
     return base if same else tile

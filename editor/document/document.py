@@ -6,7 +6,7 @@ Only commands call what changes it, so that it can be undone. The one exception 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.signal import Signal
-from editor.document.tiles import Depth, TileMap, TilePatch, patch_bounds
+from editor.document.tiles import Depth, Pixels, TileMap, TilePatch, patch_bounds, planes_bytes
 
 MAX_SIDE = 32_768
 """Longest side of a canvas in pixels."""
@@ -38,9 +38,28 @@ class Metadata:
     xmp: bytes | None = None
 
 
+@dataclass
+class DeepPlanes:
+    """All planes of a document: the selection, and by the id of its layer each attribute that holds planes."""
+
+    depth: Depth
+    selection: TileMap
+    layers: dict[str, dict[str, Any]]
+
+    @property
+    def nbytes(self) -> int:
+        planes = [self.selection]
+        for values in self.layers.values():
+            planes += (value for value in values.values() if isinstance(value, TileMap))
+            planes += (candidate.pixels for candidate in values.get("candidates", ()))
+            planes += [values["recipe"].selection] if values.get("recipe") else []
+        return planes_bytes(*planes)
+
+
 class Document:
     """Signals: ``pixels_changed(Bounds)`` what must be composited anew; ``layers_changed()`` the tree;
-    ``layer_changed(Layer)`` one layer's properties or thumbnail; ``selection_changed(Bounds)``."""
+    ``layer_changed(Layer)`` one layer's properties; ``layer_painted(Layer)`` its pixels or mask;
+    ``selection_changed(Bounds)``."""
 
     def __init__(self, extent: Extent, metadata: Metadata | None = None, depth: Depth = 8) -> None:
         """``depth``: bits per channel of every plane."""
@@ -56,6 +75,7 @@ class Document:
         self.pixels_changed = Signal()
         self.layers_changed = Signal()
         self.layer_changed = Signal()
+        self.layer_painted = Signal()
         self.selection_changed = Signal()
 
     @property
@@ -68,7 +88,9 @@ class Document:
 
     @property
     def nbytes(self) -> int:
-        return self.root.nbytes + self.selection.nbytes
+        """A tile that several layers share, as copies of each other, is held once."""
+        planes = (plane for layer in self.layers() for plane in layer.planes())
+        return planes_bytes(self.selection, *planes)
 
     def snapshot(self) -> Document:
         """The document as it is now, for another thread to read; tiles are shared, so it costs next to nothing."""
@@ -88,6 +110,7 @@ class Document:
     def insert(self, layer: Layer, parent: Group, index: int) -> None:
         if not 0 <= index <= len(parent.children):
             raise IndexError(f"no place {index} among {len(parent.children)} layers")
+        self._adopt(layer)
         parent.children.insert(index, layer)
         layer.parent = parent
         self.layers_changed.emit()
@@ -106,12 +129,12 @@ class Document:
         return parent, next(i for i, child in enumerate(parent.children) if child is layer)
 
     def set_property(self, layer: Layer, name: str, value: Any) -> Any:
-        """Returns the former value."""
+        """Returns the former value. A mask of another depth than the document's becomes one of this."""
         if name not in LAYER_PROPERTIES or not hasattr(layer, name):
             raise AttributeError(f"a {type(layer).__name__} has no property {name!r}")
         before = getattr(layer, name)
         bounds = layer.bounds()
-        setattr(layer, name, value)
+        setattr(layer, name, value.converted(self.depth) if isinstance(value, TileMap) else value)
         self.layer_changed.emit(layer)
         if name in SHOWN_PROPERTIES:
             self.pixels_changed.emit(bounds.united(layer.bounds()).intersected(self.canvas))
@@ -120,19 +143,50 @@ class Document:
     def add_candidate(self, layer: FillLayer, candidate: Candidate) -> None:
         """Of a layer that need not be part of the document now: it may have been taken out by an undo."""
         candidates = [each for each in layer.candidates if each.number != candidate.number]
-        candidates.append(candidate)
+        candidates.append(candidate.converted(layer.pixels.depth))
         self.set_property(layer, "candidates", tuple(sorted(candidates, key=lambda each: each.number)))
 
-    def exchange(self, layer: Layer, plane: PlaneName, patch: TilePatch) -> TilePatch:
-        """Exchanges tiles of a layer's pixels or mask; returns those that were there."""
+    def planes(self, depth: Depth) -> DeepPlanes:
+        """All planes of the document with another depth: what ``exchange_planes`` takes."""
+        known: dict[int, Pixels] = {}
+        layers = {layer.id: layer.converted(depth, known) for layer in self.layers()}
+        return DeepPlanes(depth, self.selection.converted(depth, known), layers)
+
+    def exchange_planes(self, planes: DeepPlanes) -> DeepPlanes:
+        """Gives the document another depth, and all its layers those planes; returns those that were there.
+
+        Candidates that have joined since the planes were made are converted.
+        """
+        before = DeepPlanes(self.depth, self.selection, {})
+        self.depth, self.selection = planes.depth, planes.selection
+        for layer in self.layers():
+            values = dict(planes.layers[layer.id])
+            before.layers[layer.id] = {name: getattr(layer, name) for name in values}
+            if isinstance(layer, FillLayer):
+                numbers = {each.number for each in values["candidates"]}
+                late = (each.converted(self.depth) for each in layer.candidates if each.number not in numbers)
+                values["candidates"] = (*values["candidates"], *late)
+            for name, value in values.items():
+                setattr(layer, name, value)
+            self.layer_changed.emit(layer)
+        self.pixels_changed.emit(self.canvas)
+        self.selection_changed.emit(self.canvas)
+        return before
+
+    def exchange(
+        self, layer: Layer, plane: PlaneName, patch: TilePatch, areas: Iterable[Bounds] = ()
+    ) -> TilePatch:
+        """Exchanges tiles of a layer's pixels or mask; returns those that were there. ``areas``: what differs between
+        the two, where that is known to be less than all of the tiles."""
         target: TileMap | None = (
             getattr(layer, plane) if plane == "mask" or isinstance(layer, PaintLayer) else None
         )
         if target is None:
             raise ValueError(f"layer {layer.name!r} has no {plane}")
         before = target.exchange(patch)
-        self.layer_changed.emit(layer)
-        self.pixels_changed.emit(patch_bounds(patch).intersected(self.canvas))
+        self.layer_painted.emit(layer)
+        for area in areas or (patch_bounds(patch),):
+            self.pixels_changed.emit(area.intersected(self.canvas))
         return before
 
     def exchange_selection(self, patch: TilePatch) -> TilePatch:
@@ -144,6 +198,14 @@ class Document:
         if layer.parent is None:
             raise ValueError(f"layer {layer.name!r} is not part of a document")
         return layer.parent
+
+    def _adopt(self, layer: Layer) -> None:
+        """A layer from elsewhere gets planes of this document's depth."""
+        known: dict[int, Pixels] = {}
+        for each in (layer, *(layer.walk() if isinstance(layer, Group) else ())):
+            if any(plane.depth != self.depth for plane in each.planes()):
+                for name, value in each.converted(self.depth, known).items():
+                    setattr(each, name, value)
 
     def _touch(self, layer: Layer) -> None:
         self.pixels_changed.emit(layer.bounds().intersected(self.canvas))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 from uuid import uuid4
 
 from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.recipe import FillRecipe
-from editor.document.tiles import TileMap, planes_bytes
+from editor.document.tiles import Depth, Pixels, TileMap, planes_bytes
 
 
 @dataclass(eq=False)
@@ -41,9 +42,19 @@ class Layer:
         twin.mask = self.mask.snapshot() if self.mask is not None else None
         return twin
 
+    def planes(self) -> Iterator[TileMap]:
+        """Of the layer itself, not of those in it."""
+        if self.mask is not None:
+            yield self.mask
+
+    def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
+        """What of the layer's attributes holds planes, with planes of another depth; see ``TileMap.converted``."""
+        return {"mask": self.mask.converted(depth, known)} if self.mask is not None else {}
+
     @property
     def nbytes(self) -> int:
-        return self.mask.nbytes if self.mask else 0
+        """Of all planes, those of layers in it included; a tile that they share is held once."""
+        return planes_bytes(*self.planes())
 
 
 @dataclass(eq=False)
@@ -61,9 +72,12 @@ class PaintLayer(Layer):
         twin.pixels = self.pixels.snapshot()
         return twin
 
-    @property
-    def nbytes(self) -> int:
-        return super().nbytes + self.pixels.nbytes
+    def planes(self) -> Iterator[TileMap]:
+        yield from super().planes()
+        yield self.pixels
+
+    def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
+        return super().converted(depth, known) | {"pixels": self.pixels.converted(depth, known)}
 
 
 @dataclass(eq=False)
@@ -78,10 +92,19 @@ class FillLayer(PaintLayer):
     candidates: tuple[Candidate, ...] = ()
     taken: int | None = None
 
-    @property
-    def nbytes(self) -> int:
-        mask = self.mask.nbytes if self.mask is not None else 0
-        return mask + planes_bytes(self.pixels, *(candidate.pixels for candidate in self.candidates))
+    def planes(self) -> Iterator[TileMap]:
+        yield from super().planes()
+        yield from (candidate.pixels for candidate in self.candidates)
+        if self.recipe is not None:
+            yield self.recipe.selection
+
+    def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
+        values = super().converted(depth, known)
+        values["candidates"] = tuple(candidate.converted(depth, known) for candidate in self.candidates)
+        if self.recipe is not None:
+            selection = self.recipe.selection.converted(depth, known)
+            values["recipe"] = replace(self.recipe, selection=selection)
+        return values
 
 
 @dataclass(eq=False)
@@ -110,7 +133,7 @@ class Group(Layer):
 
     @property
     def nbytes(self) -> int:
-        return super().nbytes + sum(child.nbytes for child in self.children)
+        return planes_bytes(*self.planes(), *(plane for layer in self.walk() for plane in layer.planes()))
 
     def walk(self) -> Iterator[Layer]:
         """Every layer below this one in the tree, bottom first, a group before its children."""
@@ -118,3 +141,9 @@ class Group(Layer):
             yield child
             if isinstance(child, Group):
                 yield from child.walk()
+
+    def free_name(self, title: str) -> str:
+        """The title, with a number where a layer below this one has it already."""
+        taken = {layer.name for layer in self.walk()}
+        names = (title if n == 1 else f"{title} {n}" for n in itertools.count(1))
+        return next(name for name in names if name not in taken)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from editor.document.geometry import TILE, Bounds, TileKey, keys_covering, tile_bounds
+from editor.raster.depth import to_dtype
 
 Array8 = npt.NDArray[np.uint8]
 Pixels = npt.NDArray[Any]
@@ -77,6 +78,9 @@ class TileMap:
     def __len__(self) -> int:
         return len(self._tiles)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._tiles
+
     def __iter__(self) -> Iterator[TileKey]:
         return iter(self._tiles)
 
@@ -121,6 +125,20 @@ class TileMap:
     def snapshot(self) -> TileMap:
         """The plane as it is now; tiles are shared, so this costs one copy of a dict."""
         return TileMap(self.channels, self._tiles, self.depth)
+
+    def converted(self, depth: Depth, known: dict[int, Pixels] | None = None) -> TileMap:
+        """The plane with another depth, itself where it has that already. Planes that share tiles share them still
+        where they are converted with the same dict of ``known`` ones."""
+        if depth == self.depth:
+            return self
+        known, twin = {} if known is None else known, TileMap(self.channels, depth=depth)
+        for key, tile in self._tiles.items():
+            if id(tile) not in known:
+                part = tile[:1, :1] if is_uniform(tile) else tile
+                known[id(tile)] = frozen(np.broadcast_to(to_dtype(part, twin.dtype), tile.shape))
+            if known[id(tile)].any():  # not rounded to nothing
+                twin._tiles[key] = known[id(tile)]
+        return twin
 
     def tiles_bounds(self) -> Bounds:
         """The rectangle around all tiles, in pixels: never smaller than the content, quickly known."""

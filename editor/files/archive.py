@@ -91,7 +91,7 @@ class Archive:
             raise self._no_picture(member)
         width, height = struct.unpack_from(">LL", head, 16)
         check_size(width, height, f"“{member}” in {self.name}", MAX_PICTURE_SIDE)
-        self._budget -= width * height * (1 if head[25] == 0 else 4)
+        self._budget -= width * height * (1 if head[25] == 0 else 4) * max(1, head[24] // 8)
         if self._budget < 0:
             raise FileError(
                 f"{self.name} is refused because its layers would unpack to more than {MAX_DECODED >> 30} GB: "

@@ -15,15 +15,16 @@ from typing import BinaryIO
 
 from editor.document.document import Document, Metadata
 from editor.document.layers import Layer, PaintLayer
-from editor.document.tiles import Array8
+from editor.document.tiles import Array8, Pixels
 from editor.files import raster, raster_write
 from editor.files.atomic import atomic_write
 from editor.files.errors import FileError, pillow_quiet, reading_error, shown
 from editor.files.opened import Opened
+from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite
 
 Reader = Callable[[BinaryIO, Path], Opened]
-Writer = Callable[[Document, Array8, BinaryIO, Layer | None], None]
+Writer = Callable[[Document, Pixels, BinaryIO, Layer | None], None]
 """Of the document, its flattened picture (h, w, 4), the stream and the active layer."""
 
 
@@ -48,7 +49,16 @@ class Format:
 
 
 def _flat(write: Callable[[Array8, Metadata, BinaryIO], None]) -> Writer:
-    def writer(document: Document, picture: Array8, stream: BinaryIO, active: Layer | None) -> None:
+    def writer(document: Document, picture: Pixels, stream: BinaryIO, active: Layer | None) -> None:
+        write(to_8(picture), document.metadata, stream)
+
+    return writer
+
+
+def _deep(write: Callable[[Pixels, Metadata, BinaryIO], None]) -> Writer:
+    """Of a format that has 16 bits as well."""
+
+    def writer(document: Document, picture: Pixels, stream: BinaryIO, active: Layer | None) -> None:
         write(picture, document.metadata, stream)
 
     return writer
@@ -60,7 +70,7 @@ def _read_openraster(stream: BinaryIO, path: Path) -> Opened:
     return openraster_read.read(stream, path)
 
 
-def _write_openraster(document: Document, picture: Array8, stream: BinaryIO, active: Layer | None) -> None:
+def _write_openraster(document: Document, picture: Pixels, stream: BinaryIO, active: Layer | None) -> None:
     from editor.files import openraster_write
 
     openraster_write.write(document, picture, stream, active)
@@ -68,10 +78,10 @@ def _write_openraster(document: Document, picture: Array8, stream: BinaryIO, act
 
 FORMATS: tuple[Format, ...] = (
     Format("openraster", "OpenRaster", (".ora",), _read_openraster, _write_openraster, True),
-    Format("png", "PNG", (".png",), raster.read, _flat(raster_write.write_png)),
+    Format("png", "PNG", (".png",), raster.read, _deep(raster_write.write_png)),
     Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), raster.read, _flat(raster_write.write_jpeg)),
     Format("webp", "WebP", (".webp",), raster.read, _flat(raster_write.write_webp)),
-    Format("tiff", "TIFF", (".tif", ".tiff"), raster.read, _flat(raster_write.write_tiff)),
+    Format("tiff", "TIFF", (".tif", ".tiff"), raster.read, _deep(raster_write.write_tiff)),
     Format("avif", "AVIF", (".avif",), raster.read, _flat(raster_write.write_avif)),
     Format("bmp", "BMP", (".bmp",), raster.read, _flat(raster_write.write_bmp)),
     Format("gif", "GIF", (".gif",), raster.read, None),
@@ -146,15 +156,16 @@ def save_document(document: Document, path: Path | str, active: Layer | None = N
             ) from error
 
 
-def flattened(document: Document) -> Array8:
-    """The picture of the canvas, (h, w, 4) uint8 with straight alpha.
+def flattened(document: Document) -> Pixels:
+    """The picture of the canvas, (h, w, 4) of the document's depth with straight alpha.
 
     A document that is one plain layer gives that layer's own pixels, so that hidden colour goes back into the file.
     """
     match document.root.children:
         case [PaintLayer(visible=True, opacity=1.0, blend_mode="normal", mask=None) as layer]:
             return layer.pixels.read(document.canvas)
-    return composite(document.root, document.canvas)
+    # without any pixels, the compositor cannot know the depth
+    return to_dtype(composite(document.root, document.canvas), document.selection.dtype)
 
 
 def open_filter() -> list[tuple[str, list[str]]]:

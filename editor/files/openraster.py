@@ -3,6 +3,7 @@
 The format is https://www.openraster.org, version 0.0.5. Whatever it cannot hold lies in the folder ``pentimento/`` of
 the archive, which other programs ignore, listed in ``pentimento/document.json``:
 
+``depth``      bits per channel, 8 (where nothing is said) or 16: then all pictures have so many
 ``metadata``   exact resolution; names of the files with ICC profile, EXIF and XMP
 ``selection``  the document's selection: ``{"src", "x", "y"}``, or null
 ``layers``     by the name of a layer's picture in ``data/``: ``sha256`` of that file, without which nothing of this is
@@ -13,7 +14,8 @@ the archive, which other programs ignore, listed in ``pentimento/document.json``
                "x", "y"}``, what to put over these, placed relative to the picture; ``taken``, a number or null
 
 A plane (mask, selection) is a grey PNG; null where nothing of it is covered. The mask of a group is a layer on top
-within it with the operator ``svg:dst-in``, as other programs do it. Layers carry their id as an attribute of our own.
+within it with the operator ``svg:dst-in``, as other programs do it. Layers carry their id, and whether they are clipped
+to what is below them, as attributes of our own.
 """
 
 from __future__ import annotations
@@ -61,6 +63,9 @@ OPERATORS: dict[str, str] = {
     "linear-light": "krita:linear light",
     "pin-light": "krita:pin_light",
     "hard-mix": "krita:hard mix",
+    "dissolve": "krita:dissolve",
+    "darker-color": "krita:darker color",
+    "lighter-color": "krita:lighter color",
     "subtract": "krita:subtract",
     "divide": "krita:divide",
 }

@@ -13,7 +13,7 @@ import numpy as np
 from editor.document.candidates import Candidate
 from editor.document.geometry import TILE, Bounds, tile_bounds
 from editor.document.layers import FillLayer
-from editor.document.tiles import Array8, TileMap
+from editor.document.tiles import Pixels, TileMap
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ def candidate_entries(
     folder: str,
     x: int,
     y: int,
-    encode: Callable[[Array8], bytes],
+    encode: Callable[[Pixels], bytes],
     put: Callable[[str, bytes], None],
     kept: Callable[[Bounds], Bounds],
 ) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def candidate_entries(
 def read_candidate(
     entry: dict[str, Any],
     pixels: TileMap,
-    picture: Callable[[dict[str, Any]], tuple[Bounds, Array8]],
+    picture: Callable[[dict[str, Any]], tuple[Bounds, Pixels]],
 ) -> Candidate:
     """``pixels`` are the layer's own; ``picture`` gives what an entry with a ``src`` names, and where it lies in the
     document. Raises anything where the entry is broken."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 import math
@@ -20,9 +21,10 @@ from editor.document.document import Document, Metadata
 from editor.document.geometry import Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.recipe import FillRecipe
-from editor.document.tiles import Array8, TileMap
+from editor.document.tiles import Depth, Pixels, TileMap
 from editor.files import openraster as ora
 from editor.files.archive import Archive
+from editor.files.deep_read import to_deep_rgba
 from editor.files.errors import FileError, shown
 from editor.files.limits import check_size
 from editor.files.opened import Opened
@@ -66,15 +68,24 @@ class _Reader:
             raise FileError(f"{name} is damaged, its list of layers is empty: copy or download it again.")
         self._check_tree(stack)
         self._read_extension()
-        document = Document(Extent(width, height))
-        for index, layer in enumerate(self._children(stack)):
+        layers = self._children(stack)
+        document = Document(Extent(width, height), depth=self._depth(layers))
+        for index, layer in enumerate(layers):
             document.insert(layer, document.root, index)
         document.metadata = self._metadata(image)
         try:
-            document.selection = self._plane(self._extension.get("selection"))
+            document.selection = self._plane(self._extension.get("selection")).converted(document.depth)
         except Exception:
             _log.warning("the selection in %s cannot be read", name, exc_info=True)
         return Opened(document, self._active, tuple(self._losses))
+
+    def _depth(self, layers: list[Layer]) -> Depth:
+        """16 bits where they are spoken of, or any picture has them: the others are converted then."""
+        each = Group("", children=layers).walk()
+        is_deep = self._extension.get("depth") == 16 or any(
+            plane.depth == 16 for layer in each for plane in layer.planes()
+        )
+        return 16 if is_deep else 8
 
     def _parse(self, text: bytes) -> Element:
         name = self._archive.name
@@ -147,7 +158,8 @@ class _Reader:
         rgba, _ = self._picture(element.get("src", ""))
         cover, opacity = rgba[..., 3], _opacity(element)
         if opacity < 1:
-            cover = scaled(cover, np.full(cover.shape, round(opacity * 255), np.uint8))
+            full = np.iinfo(cover.dtype).max
+            cover = scaled(cover, np.full(cover.shape, round(opacity * full), cover.dtype))
         return TileMap.from_array(cover, self._offset(element, "x"), self._offset(element, "y"))
 
     def _layer(self, element: Element) -> PaintLayer:
@@ -169,13 +181,13 @@ class _Reader:
             self._add_candidates(layer, entry, x, y)
         return layer
 
-    def _restored(self, entry: dict[str, Any], rgba: Array8, x: int, y: int) -> PaintLayer:
+    def _restored(self, entry: dict[str, Any], rgba: Pixels, x: int, y: int) -> PaintLayer:
         """The layer as it was saved. Raises anything where the extension is broken."""
         mask: TileMap | None = None
         if "mask" in entry:
             alpha = self._grey(entry["alpha"])
-            if alpha.shape != rgba.shape[:2]:
-                raise ValueError("the layer's alpha has another size than its picture")
+            if (alpha.shape, alpha.dtype) != (rgba.shape[:2], rgba.dtype):
+                raise ValueError("the layer's alpha has another size or depth than its picture")
             mask = self._plane(entry["mask"], x, y)
             rgba = np.dstack([rgba[..., :3], alpha])
         recipe: FillRecipe | None = None
@@ -190,7 +202,7 @@ class _Reader:
     def _add_candidates(self, layer: PaintLayer, entry: dict[str, Any], x: int, y: int) -> None:
         """Those that cannot be read, or belong to a layer that somebody edited, are losses and nothing worse."""
 
-        def picture(place: dict[str, Any]) -> tuple[Bounds, Array8]:
+        def picture(place: dict[str, Any]) -> tuple[Bounds, Pixels]:
             left, top = int(place["x"]) + x, int(place["y"]) + y
             if max(abs(left), abs(top)) > _MAX_OFFSET:
                 raise ValueError("a candidate lies too far away")
@@ -221,6 +233,7 @@ class _Reader:
             self._losses[f"the blend mode {operator}"] = None
         layer.blend_mode = ora.MODES.get(operator, "normal")
         layer.locked = element.get("edit-locked") in ("true", "1")
+        layer.clipped = element.get(f"{{{ora.NAMESPACE}}}clipped") == "true"
         known = element.get(f"{{{ora.NAMESPACE}}}id", "")
         if keep_id and _ID.fullmatch(known) and known not in self._ids:
             layer.id = known
@@ -228,16 +241,17 @@ class _Reader:
         if self._active is None and element.get("selected") in ("true", "1"):
             self._active = layer
 
-    def _picture(self, src: str) -> tuple[Array8, str]:
+    def _picture(self, src: str) -> tuple[Pixels, str]:
         """A layer's pixels, (h, w, 4), and the hash of their file."""
         data = self._archive.read_png(src)
-        rgba, profile = to_rgba(self._archive.decode(data, src))
+        image = self._archive.decode(data, src)
+        rgba, profile = to_deep_rgba(image, io.BytesIO(data)) or to_rgba(image)
         self._icc = self._icc or profile
         return rgba, hashlib.sha256(data).hexdigest()
 
-    def _grey(self, src: str) -> Array8:
+    def _grey(self, src: str) -> Pixels:
         image = self._archive.decode(self._archive.read_png(src), src)
-        if image.mode != "L":
+        if image.mode not in ("L", "I;16"):
             raise ValueError(f"“{src}” is no grey picture")
         return np.asarray(image)
 

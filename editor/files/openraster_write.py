@@ -18,12 +18,14 @@ from PIL import Image
 from editor.document.document import Document
 from editor.document.geometry import TILE, Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
-from editor.document.tiles import Array8, TileMap
+from editor.document.tiles import Pixels, TileMap
+from editor.files import deep_write
 from editor.files import openraster as ora
 from editor.files.archive import MAX_PICTURE_SIDE
 from editor.files.limits import MAX_PIXELS
 from editor.files.openraster_candidates import candidate_entries
 from editor.files.pixels import is_opaque, scaled, to_image
+from editor.raster.depth import to_8
 
 PNG_LEVEL = 1
 """Saving often matters more than the last tenth of the size."""
@@ -33,8 +35,8 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _log = logging.getLogger(__name__)
 
 
-def write(document: Document, merged: Array8, stream: BinaryIO, active: Layer | None = None) -> None:
-    """``merged`` is the picture of the canvas, (h, w, 4) uint8 with straight alpha."""
+def write(document: Document, merged: Pixels, stream: BinaryIO, active: Layer | None = None) -> None:
+    """``merged`` is the picture of the canvas, (h, w, 4) of the document's depth with straight alpha."""
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         _Writer(document, archive, active).write(merged)
 
@@ -45,17 +47,19 @@ class _Writer:
         self._entries: dict[str, Any] = {}
         self._count = 0
 
-    def write(self, merged: Array8) -> None:
+    def write(self, merged: Pixels) -> None:
         self._put(ora.MIMETYPE_FILE, ora.MIMETYPE)
         stack = ElementTree.Element("stack")
         self._children(stack, self._document.root)
         self._put(ora.STACK_FILE, self._stack_xml(stack), compress=True)
-        picture = to_image(merged, is_opaque(merged))
-        self._put(ora.MERGED_FILE, self._png(picture))
-        picture.thumbnail((ora.THUMBNAIL_SIDE, ora.THUMBNAIL_SIDE))
-        self._put(ora.THUMBNAIL_FILE, self._png(picture))
+        opaque = is_opaque(merged)
+        self._put(ora.MERGED_FILE, self._png(merged[..., :3] if opaque else merged))
+        thumbnail = to_image(to_8(merged), opaque)
+        thumbnail.thumbnail((ora.THUMBNAIL_SIDE, ora.THUMBNAIL_SIDE))
+        self._put(ora.THUMBNAIL_FILE, self._png(np.asarray(thumbnail)))
         extension = {
             "version": ora.EXTENSION_VERSION,
+            "depth": self._document.depth,
             "metadata": self._metadata(),
             "selection": self._plane("pentimento/selection.png", self._document.selection),
             "layers": self._entries,
@@ -98,7 +102,7 @@ class _Writer:
     def _group_mask(self, stack: ElementTree.Element, mask: TileMap) -> None:
         bounds = self._kept(_extent(mask)) or Bounds(0, 0, 1, 1)
         cover = mask.read(bounds)
-        rgba = np.zeros((*cover.shape, 4), np.uint8)
+        rgba = np.zeros((*cover.shape, 4), cover.dtype)
         rgba[..., 3] = cover
         src = self._picture(rgba)
         attributes = {"name": "Mask", "src": src, "x": str(bounds.x), "y": str(bounds.y)}
@@ -115,7 +119,7 @@ class _Writer:
             alpha = rgba[..., 3].copy()
             rgba[..., 3] = scaled(alpha, layer.mask.read(bounds))
             entry["alpha"] = f"{folder}/alpha.png"
-            self._put(entry["alpha"], self._png(Image.fromarray(alpha)))
+            self._put(entry["alpha"], self._png(alpha))
             entry["mask"] = self._plane(f"{folder}/mask.png", layer.mask, bounds.x, bounds.y)
         if isinstance(layer, FillLayer) and layer.recipe is not None:
             try:
@@ -135,7 +139,7 @@ class _Writer:
                 folder,
                 bounds.x,
                 bounds.y,
-                lambda pixels: self._png(Image.fromarray(pixels)),
+                self._png,
                 self._put,
                 self._kept,
             )
@@ -151,17 +155,19 @@ class _Writer:
             "composite-op": ora.OPERATORS.get(layer.blend_mode, "svg:src-over"),
             "pentimento:id": layer.id,
         }
+        if layer.clipped:
+            attributes["pentimento:clipped"] = "true"
         if layer.locked:
             attributes["edit-locked"] = "true"
         if layer is self._active:
             attributes["selected"] = "true"
         return attributes
 
-    def _picture(self, rgba: Array8, entry: dict[str, Any] | None = None) -> str:
+    def _picture(self, rgba: Pixels, entry: dict[str, Any] | None = None) -> str:
         """Puts a layer's plain picture into the archive, and with it what we know of the layer."""
         self._count += 1
         src = f"data/layer{self._count:04}.png"
-        data = self._png(Image.fromarray(rgba))
+        data = self._png(rgba)
         self._put(src, data)
         if entry is not None:
             self._entries[src] = {"sha256": hashlib.sha256(data).hexdigest(), **entry}
@@ -172,7 +178,7 @@ class _Writer:
         bounds = self._kept(plane.content_bounds())
         if not bounds:
             return None
-        self._put(src, self._png(Image.fromarray(plane.read(bounds))))
+        self._put(src, self._png(plane.read(bounds)))
         return {"src": src, "x": bounds.x - x, "y": bounds.y - y}
 
     def _metadata(self) -> dict[str, Any]:
@@ -195,11 +201,18 @@ class _Writer:
         _log.warning("content that lies too far from the canvas was left out: %s", bounds)
         return bounds.intersected(self._document.canvas)
 
-    def _png(self, image: Image.Image) -> bytes:
+    def _png(self, array: Pixels) -> bytes:
+        """Of (h, w), (h, w, 3) or (h, w, 4), either depth."""
+        profile = self._document.metadata.icc_profile if array.ndim == 3 else None
+        deep = array.dtype == np.uint16
+        image = Image.new("RGB" if profile else "L", (1, 1)) if deep else Image.fromarray(array)
         out = io.BytesIO()
-        profile = self._document.metadata.icc_profile if image.mode in ("RGB", "RGBA") else None
         image.save(out, "PNG", compress_level=PNG_LEVEL, icc_profile=profile)
-        return out.getvalue()
+        if not deep:
+            return out.getvalue()
+        written = io.BytesIO()
+        deep_write.write_png(array, written, PNG_LEVEL, out.getvalue())
+        return written.getvalue()
 
     def _put(self, name: str, data: bytes, compress: bool = False) -> None:
         info = zipfile.ZipInfo(name)  # dated 1980: the same document gives the same bytes

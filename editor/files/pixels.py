@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from editor.document.tiles import Array8
+from editor.document.tiles import Array8, Pixels
 
 _BAND = 1 << 22
 """Pixels at a time, where the work needs wider numbers."""
@@ -47,9 +47,9 @@ def to_rgba(image: Image.Image) -> tuple[Array8, bytes | None]:
     return array, profile
 
 
-def is_opaque(rgba: Array8) -> bool:
+def is_opaque(rgba: Pixels) -> bool:
     """Whether every pixel of (h, w, 4) is fully opaque."""
-    return not rgba.size or int(np.min(rgba[..., 3])) == 255
+    return not rgba.size or int(np.min(rgba[..., 3])) == np.iinfo(rgba.dtype).max
 
 
 def to_image(rgba: Array8, opaque: bool) -> Image.Image:
@@ -68,13 +68,14 @@ def over_white(rgba: Array8) -> Array8:
     return out
 
 
-def scaled(alpha: Array8, mask: Array8) -> Array8:
-    """Coverage × coverage, (h, w) each, rounded."""
-    out = np.empty(alpha.shape, np.uint8)
+def scaled(alpha: Pixels, mask: Pixels) -> Pixels:
+    """Coverage × coverage, (h, w) each and of one type, rounded."""
+    out = np.empty(alpha.shape, alpha.dtype)
+    full = np.uint32(np.iinfo(alpha.dtype).max)
     rows = max(1, _BAND // max(1, alpha.shape[1]))
     for top in range(0, len(alpha), rows):
         band = slice(top, top + rows)
-        out[band] = (alpha[band].astype(np.uint16) * mask[band] + 127) // 255
+        out[band] = (alpha[band].astype(np.uint32) * mask[band] + full // 2) // full
     return out
 
 

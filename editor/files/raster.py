@@ -1,4 +1,4 @@
-"""Reading pictures without layers (PNG, JPEG, WebP, TIFF, AVIF, BMP, GIF) through Pillow."""
+"""Reading pictures without layers (PNG, JPEG, WebP, TIFF, AVIF, BMP, GIF) through Pillow, 16 bits through OpenCV."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from editor.document.document import Document, Metadata
 from editor.document.geometry import Extent
 from editor.document.layers import PaintLayer
 from editor.document.tiles import TileMap
+from editor.files.deep_read import to_deep_rgba
 from editor.files.errors import FileError, pillow_quiet, shown
 from editor.files.exif import (
     DESCRIPTIVE_TAGS,
@@ -55,7 +56,8 @@ _BAD_PICTURE = (
 
 
 def read(stream: BinaryIO, path: Path) -> Opened:
-    """A document with one layer, as the camera was held. ``path`` is only named in errors.
+    """A document with one layer, as the camera was held. ``path`` is only named in errors. PNG and TIFF of 16 bits per
+    channel make a document of 16.
 
     What the file says of colour, resolution, EXIF and XMP goes into the document's metadata. Raises FileError where
     the file is no picture, too large or damaged.
@@ -73,7 +75,7 @@ def read(stream: BinaryIO, path: Path) -> Opened:
             check_size(*image.size, name)
             try:
                 image.load()
-                return Opened(_document(image))
+                return Opened(_document(image, stream))
             except MemoryError as error:
                 raise FileError(
                     f"{name} needs more memory than there is: close other programs first."
@@ -84,10 +86,10 @@ def read(stream: BinaryIO, path: Path) -> Opened:
                 raise _damaged(name) from error
 
 
-def _document(image: Image.Image) -> Document:
+def _document(image: Image.Image, stream: BinaryIO) -> Document:
     metadata = Metadata(_resolution(image), None, _exif(image), _xmp(image))
     orientation = _orientation(image)
-    array, metadata.icc_profile = to_rgba(image)
+    array, metadata.icc_profile = to_deep_rgba(image, stream) or to_rgba(image)
     if metadata.exif:
         metadata.exif = exif_for_edited(metadata.exif)
     if orientation != 1:
@@ -97,8 +99,9 @@ def _document(image: Image.Image) -> Document:
         if metadata.resolution and orientation >= 5:
             metadata.resolution = metadata.resolution[::-1]
     height, width = array.shape[:2]
-    document = Document(Extent(width, height), metadata)
-    document.insert(PaintLayer(LAYER_NAME, pixels=TileMap.from_array(array)), document.root, 0)
+    pixels = TileMap.from_array(array)
+    document = Document(Extent(width, height), metadata, pixels.depth)
+    document.insert(PaintLayer(LAYER_NAME, pixels=pixels), document.root, 0)
     return document
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from editor.document.tiles import Array8
 from editor.files.formats import open_document
+from editor.raster.depth import to_8
 from editor.render.compositor import composite
 from inference.request import Reference
 
@@ -18,7 +19,7 @@ LONGEST_SIDE = 512
 def read_reference(path: Path, weight: float = 1.0) -> Reference:
     """Raises FileError where the file is no picture. What is transparent in it counts as white."""
     document = open_document(path)
-    return Reference(small(composite(document.root, document.canvas)), weight)
+    return Reference(small(to_8(composite(document.root, document.canvas))), weight)
 
 
 def small(rgba: Array8) -> Array8:

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from editor.document.candidates import Candidate
-from editor.document.document import Document, PlaneName
+from editor.document.document import DeepPlanes, Document, PlaneName
 from editor.document.layers import FillLayer, Group, Layer
-from editor.document.tiles import TilePatch, patch_bytes, planes_bytes
+from editor.document.tiles import Depth, TileMap, TilePatch, planes_bytes
+from editor.history.packing import Held
 
 
 class Command(ABC):
@@ -34,45 +35,77 @@ class Command(ABC):
     def nbytes(self) -> int:
         return 0
 
+    @property
+    def held(self) -> Iterable[Held]:
+        """Tiles that may be packed where memory is short."""
+        return ()
+
     def merge(self, later: Command) -> bool:
         """Takes a later, already done command into this one; False where they do not belong together."""
         return False
 
 
-class ChangeTiles(Command):
+class ExchangeTiles(Command):
+    """Exchanges tiles of one plane for those that it holds. A change that is there already (a finished stroke) is
+    recorded with the tiles from before it."""
+
+    def __init__(self, label: str, patch: TilePatch) -> None:
+        super().__init__(label)
+        plane = self._plane_now()
+        in_place = {key: plane.tile(key) for key in patch} if plane is not None else {}
+        self._held = Held(patch, in_place)
+
+    def do(self) -> None:
+        patch = self._held.patch(self._plane_now())
+        self._held = Held(self._exchange(patch), patch)
+
+    undo = do
+
+    @property
+    def nbytes(self) -> int:
+        return self._held.nbytes
+
+    @property
+    def held(self) -> Iterable[Held]:
+        return (self._held,)
+
+    @abstractmethod
+    def _plane_now(self) -> TileMap | None:
+        """None where the layer has no such plane."""
+
+    @abstractmethod
+    def _exchange(self, patch: TilePatch) -> TilePatch: ...
+
+
+class ChangeTiles(ExchangeTiles):
     """Replaces tiles of a layer's pixels or mask."""
 
     def __init__(
         self, label: str, document: Document, layer: Layer, plane: PlaneName, patch: TilePatch
     ) -> None:
-        super().__init__(label)
-        self._document, self._layer, self._plane, self._patch = document, layer, plane, patch
+        self._document, self._layer, self._plane = document, layer, plane
+        super().__init__(label, patch)
 
-    def do(self) -> None:
-        self._patch = self._document.exchange(self._layer, self._plane, self._patch)
+    def _plane_now(self) -> TileMap | None:
+        plane: TileMap | None = getattr(self._layer, self._plane, None)
+        return plane
 
-    undo = do
-
-    @property
-    def nbytes(self) -> int:
-        return patch_bytes(self._patch)
+    def _exchange(self, patch: TilePatch) -> TilePatch:
+        return self._document.exchange(self._layer, self._plane, patch)
 
 
-class ChangeSelection(Command):
-    """Replaces tiles of the selection. A stroke that was painted live is recorded with the tiles from before it."""
+class ChangeSelection(ExchangeTiles):
+    """Replaces tiles of the selection."""
 
     def __init__(self, label: str, document: Document, patch: TilePatch) -> None:
-        super().__init__(label)
-        self._document, self._patch = document, patch
+        self._document = document
+        super().__init__(label, patch)
 
-    def do(self) -> None:
-        self._patch = self._document.exchange_selection(self._patch)
+    def _plane_now(self) -> TileMap:
+        return self._document.selection
 
-    undo = do
-
-    @property
-    def nbytes(self) -> int:
-        return patch_bytes(self._patch)
+    def _exchange(self, patch: TilePatch) -> TilePatch:
+        return self._document.exchange_selection(patch)
 
 
 class SetProperty(Command):
@@ -89,6 +122,10 @@ class SetProperty(Command):
         self._value = self._document.set_property(self._layer, self._name, self._value)
 
     undo = do
+
+    @property
+    def nbytes(self) -> int:
+        return self._value.nbytes if isinstance(self._value, TileMap) else 0
 
     def merge(self, later: Command) -> bool:
         return (
@@ -126,12 +163,31 @@ class DiscardCandidates(Command):
         return planes_bytes(*(each.pixels for each in self._candidates)) if self._done else 0
 
 
-class InsertLayer(Command):
+class LayerCommand(Command):
+    """Of a layer that it keeps alive while that is not in the document."""
+
+    def __init__(self, label: str, document: Document, layer: Layer) -> None:
+        super().__init__(label)
+        self._document, self._layer = document, layer
+        self._layer_bytes: int | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Counted once, for it is a look at every tile, and asked for after every step."""
+        if self._layer.parent is not None:
+            self._layer_bytes = None
+            return 0
+        if self._layer_bytes is None:
+            self._layer_bytes = self._layer.nbytes
+        return self._layer_bytes
+
+
+class InsertLayer(LayerCommand):
     """Puts a layer at a place of a group, counted from the bottom."""
 
     def __init__(self, label: str, document: Document, layer: Layer, parent: Group, index: int) -> None:
-        super().__init__(label)
-        self._document, self._layer, self._parent, self._index = document, layer, parent, index
+        super().__init__(label, document, layer)
+        self._parent, self._index = parent, index
 
     def do(self) -> None:
         self._document.insert(self._layer, self._parent, self._index)
@@ -139,17 +195,12 @@ class InsertLayer(Command):
     def undo(self) -> None:
         self._document.remove(self._layer)
 
-    @property
-    def nbytes(self) -> int:
-        return self._layer.nbytes if self._layer.parent is None else 0
 
-
-class RemoveLayer(Command):
+class RemoveLayer(LayerCommand):
     """Takes a layer out of its group."""
 
     def __init__(self, label: str, document: Document, layer: Layer) -> None:
-        super().__init__(label)
-        self._document, self._layer = document, layer
+        super().__init__(label, document, layer)
         self._parent, self._index = document.index(layer)
 
     def do(self) -> None:
@@ -159,10 +210,6 @@ class RemoveLayer(Command):
 
     def undo(self) -> None:
         self._document.insert(self._layer, self._parent, self._index)
-
-    @property
-    def nbytes(self) -> int:
-        return self._layer.nbytes if self._layer.parent is None else 0
 
 
 class MoveLayer(Command):
@@ -193,6 +240,26 @@ class MoveLayer(Command):
         self._document.insert(self._layer, *self._from)
 
 
+class ConvertDepth(Command):
+    """Gives the document another number of bits per channel. Undo brings back every value as it was."""
+
+    def __init__(self, label: str, document: Document, depth: Depth) -> None:
+        super().__init__(label)
+        self._document, self._depth = document, depth
+        self._planes: DeepPlanes | None = None
+        self._bytes = 0
+
+    def do(self) -> None:
+        self._planes = self._document.exchange_planes(self._planes or self._document.planes(self._depth))
+        self._bytes = self._planes.nbytes
+
+    undo = do
+
+    @property
+    def nbytes(self) -> int:
+        return self._bytes
+
+
 class Macro(Command):
     """Several commands as one."""
 
@@ -218,3 +285,7 @@ class Macro(Command):
     @property
     def nbytes(self) -> int:
         return sum(command.nbytes for command in self.commands)
+
+    @property
+    def held(self) -> Iterable[Held]:
+        return [held for command in self.commands for held in command.held]

@@ -7,13 +7,20 @@ from contextlib import contextmanager
 
 from editor.document.signal import Signal
 from editor.history.commands import Command, Macro
+from editor.history.packing import Packer
 
 MIN_STEPS = 5
 """Steps that are kept however many bytes they hold."""
+EXPECTED = 0.75
+"""The part of unpacked tiles that packing may save: as long as it is not known, no step is dropped for so much. Steps
+that come faster than they can be packed hold four times the budget at most."""
 
 
 class History:
     """``changed()`` is emitted after every change. ``budget`` is in bytes.
+
+    Over the budget, the steps farthest from the present one are packed in the background, and those that are still too
+    much are dropped, oldest first. ``close`` ends that; a history of small edits needs no closing.
 
     The clean mark is the state that is on disk. It dies with the redo tail it lay in, and with steps trimmed past it;
     no command is merged across it.
@@ -27,6 +34,7 @@ class History:
         self._oldest = object()
         self._clean: int | None = 0
         self._macro: Macro | None = None
+        self._packer = Packer()
 
     @property
     def labels(self) -> list[str]:
@@ -76,6 +84,20 @@ class History:
             self._position += 1
         self._trim()
         self.changed.emit()
+
+    def close(self) -> None:
+        """Ends what goes on in the background. Steps can still be undone."""
+        self._packer.close()
+
+    def trim(self) -> None:
+        """Keeps to the budget; call it now and then. It happens after every step as well, but not all that is too much
+        then is packed at once."""
+        if self._trim():
+            self.changed.emit()
+
+    def wait(self) -> None:
+        """Until what is to be packed is packed."""
+        self._packer.wait()
 
     def undo(self) -> None:
         if self.can_undo:
@@ -131,8 +153,23 @@ class History:
         if macro.commands:
             self.record(macro)
 
-    def _trim(self) -> None:
+    def _trim(self) -> bool:
+        """Packs and drops; whether steps were dropped."""
         surplus = self.nbytes - self.budget
+        if surplus <= 0:
+            return False
+        unpacked = sum(held.unpacked for command in self._commands for held in command.held)
+        dropped = self._drop(surplus - int(unpacked * EXPECTED))
+        # Far from the present first: what they are packed against is then still held by those nearer to it.
+        order = sorted(range(len(self._commands)), key=self._distance, reverse=True)
+        self._packer.pack((held for i in order for held in self._commands[i].held), self.nbytes - self.budget)
+        return dropped
+
+    def _distance(self, index: int) -> int:
+        return self._position - index if index < self._position else index - self._position + 1
+
+    def _drop(self, surplus: int) -> bool:
+        """Lets go of the oldest steps, as far as they may go, until so many bytes are free."""
         drop = 0
         while surplus > 0 and drop < min(self._position, len(self._commands) - MIN_STEPS):
             surplus -= self._commands[drop].nbytes
@@ -143,3 +180,4 @@ class History:
             self._position -= drop
             if self._clean is not None:
                 self._clean = self._clean - drop if self._clean >= drop else None
+        return drop > 0

@@ -16,13 +16,15 @@ Float32 = npt.NDArray[np.float32]
 Mix = Callable[[Float32, Float32], Float32]
 """(backdrop, source) → mixed: (3, n) colours of 0–1, red, green and blue as rows. Writes into neither."""
 
-_TINY = np.float32(1e-9)
-"""In place of a divisor of 0: whatever it divides is 0 or becomes larger than 1."""
+_LEAST = np.float32(0.5 / 65535)
+"""In place of a divisor of 0: half a step of 16 bits, so that rounding in float32 is not blown up to a visible step."""
+_TINY = np.float32(1e-6)
+"""The same among colours that are moved about: whatever it divides is 0 or becomes larger than 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlendMode:
-    """``mix`` is None for normal: the source's colour as it is."""
+    """``mix`` is None for normal and dissolve: the source's colour as it is."""
 
     id: str
     title: str
@@ -49,11 +51,11 @@ def _lighten(b: Float32, s: Float32) -> Float32:
 
 
 def _color_burn(b: Float32, s: Float32) -> Float32:
-    return 1 - np.minimum(1, (1 - b) / np.maximum(s, _TINY))
+    return 1 - np.minimum(1, (1 - b) / np.maximum(s, _LEAST))
 
 
 def _color_dodge(b: Float32, s: Float32) -> Float32:
-    return np.minimum(1, b / np.maximum(1 - s, _TINY))
+    return np.minimum(1, b / np.maximum(1 - s, _LEAST))
 
 
 def _linear_burn(b: Float32, s: Float32) -> Float32:
@@ -96,8 +98,8 @@ def _pin_light(b: Float32, s: Float32) -> Float32:
 
 
 def _hard_mix(b: Float32, s: Float32) -> Float32:
-    # Half a step below 1, so that rounding in float32 decides nothing.
-    return (b + s > 1 - 0.5 / 255).astype(np.float32)
+    # Half a step of 16 bits below 1, so that rounding in float32 decides nothing.
+    return (b + s > 1 - _LEAST).astype(np.float32)
 
 
 def _difference(b: Float32, s: Float32) -> Float32:
@@ -115,7 +117,7 @@ def _subtract(b: Float32, s: Float32) -> Float32:
 
 
 def _divide(b: Float32, s: Float32) -> Float32:
-    return np.minimum(1, b / np.maximum(s, _TINY))
+    return np.minimum(1, b / np.maximum(s, _LEAST))
 
 
 # Non-separable modes: a function of the three channels together.
@@ -124,6 +126,14 @@ def _divide(b: Float32, s: Float32) -> Float32:
 def _lum(c: Float32) -> Float32:
     out: Float32 = np.float32(0.3) * c[0] + np.float32(0.59) * c[1] + np.float32(0.11) * c[2]
     return out
+
+
+def _darker_color(b: Float32, s: Float32) -> Float32:
+    return np.where(_lum(b) <= _lum(s) + _TINY, b, s)
+
+
+def _lighter_color(b: Float32, s: Float32) -> Float32:
+    return np.where(_lum(b) + _TINY >= _lum(s), b, s)
 
 
 def _set_lum(c: Float32, lum: Float32) -> Float32:
@@ -162,14 +172,17 @@ MODES: dict[str, BlendMode] = {
     mode.id: mode
     for mode in (
         BlendMode("normal", "Normal", None),
+        BlendMode("dissolve", "Dissolve", None),
         BlendMode("darken", "Darken", _darken),
         BlendMode("multiply", "Multiply", _multiply),
         BlendMode("color-burn", "Color Burn", _color_burn),
         BlendMode("linear-burn", "Linear Burn", _linear_burn),
+        BlendMode("darker-color", "Darker Color", _darker_color),
         BlendMode("lighten", "Lighten", _lighten),
         BlendMode("screen", "Screen", _screen),
         BlendMode("color-dodge", "Color Dodge", _color_dodge),
         BlendMode("linear-dodge", "Linear Dodge (Add)", _linear_dodge),
+        BlendMode("lighter-color", "Lighter Color", _lighter_color),
         BlendMode("overlay", "Overlay", _overlay),
         BlendMode("soft-light", "Soft Light", _soft_light),
         BlendMode("hard-light", "Hard Light", _hard_light),

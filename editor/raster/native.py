@@ -13,6 +13,7 @@ import importlib.metadata
 import logging
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import threading
@@ -28,10 +29,16 @@ SWITCH = "PENTIMENTO_KERNELS"
 
 _PATIENCE = 600.0
 """Seconds that compiling may take."""
+_COMPLETE = "complete"
+"""Name of the file that says so of a folder of the cache."""
+_KEPT = 3
+"""Versions that are kept in the cache."""
 
 _lock = threading.Lock()
 _kernels: ModuleType | None = None
 _problem = ""
+_child: subprocess.Popen[str] | None = None
+_given_up = False
 
 
 def kernels() -> ModuleType | None:
@@ -59,56 +66,85 @@ def load(compile_here: bool = False) -> bool:
             _kernels, _problem = _import(), ""
         except Exception as error:
             _problem = str(error) or type(error).__name__
-            log.warning("no compiled kernels, the plain path serves: %s", _problem)
+            if not _given_up:
+                log.warning("no compiled kernels, the plain path serves: %s", _problem)
     return _kernels is not None
+
+
+def give_up() -> None:
+    """Ends a ``load`` that waits for the compiler on another thread; later ones find no kernels unless compiled."""
+    global _given_up
+    _given_up = True
+    child = _child
+    if child is not None:
+        child.kill()
 
 
 def is_compiled() -> bool:
     """Whether the cache has the kernels of this version, for this processor."""
-    return _mark().exists()
+    try:
+        return (_folder() / _COMPLETE).exists()
+    except importlib.metadata.PackageNotFoundError:
+        return False
 
 
-def _mark() -> Path:
-    """The file that says so. numba takes a cached kernel for stale when its source has another date or size, or the
-    processor is another; so does this."""
+def _folder() -> Path:
+    """Where the kernels of this version, for this processor, are cached. numba looks only at the file of the function
+    that it was asked for, not at those that it inlines: so another version has another folder."""
     facts = [importlib.metadata.version("numba"), sys.version, platform.machine(), _processor()]
     for path in sorted((Path(__file__).parent / "kernels").glob("*.py")) or [Path(sys.executable)]:
         status = path.stat()
         facts.append(f"{path} {status.st_mtime_ns} {status.st_size}")
     digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
-    return kernel_folder() / f"canvas-{digest[:16]}.complete"
-
-
-def kernel_folder() -> Path:
-    return cache_folder() / "kernels"
+    return cache_folder() / "kernels" / f"canvas-{digest[:16]}"
 
 
 def _import() -> ModuleType:
     from numba import config
 
-    config.CACHE_DIR = str(kernel_folder())  # type: ignore[attr-defined]
-    mark = _mark()
-    from editor.raster import kernels as package
-
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    for former in mark.parent.glob("canvas-*.complete"):
-        if former != mark:
-            former.unlink(missing_ok=True)
-    mark.touch()
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)  # type: ignore[attr-defined]
+    try:
+        from editor.raster import kernels as package
+    finally:
+        config.CACHE_DIR = before  # type: ignore[attr-defined]
+    (folder / _COMPLETE).touch()
+    versions = sorted(folder.parent.glob("canvas-*"), key=lambda path: path.stat().st_mtime)
+    for former in versions[:-_KEPT]:
+        if former != folder:
+            shutil.rmtree(former, ignore_errors=True)
     return package
 
 
 def _compile_in_child() -> None:
     """Raises RuntimeError where the child fails."""
+    global _child
+    if _is_given_up():
+        raise RuntimeError("nobody waits for the compiler any more")
     root = Path(__file__).resolve().parents[2]
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-    child = subprocess.run(
-        [sys.executable, "-m", "editor.raster.native"],
-        cwd=root, capture_output=True, text=True, timeout=_PATIENCE, creationflags=flags, check=False,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "editor.raster.native"]
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, creationflags=flags
+    ) as child:
+        _child = child
+        if _is_given_up():  # while the child was being started
+            child.kill()
+        try:
+            _out, said = child.communicate(timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            raise RuntimeError(f"the compiler took longer than {_PATIENCE:.0f} s") from None
+        finally:
+            _child = None
     if child.returncode:
-        last = child.stderr.strip().splitlines()[-1:] or [f"the compiler ended with {child.returncode}"]
+        last = said.strip().splitlines()[-1:] or [f"the compiler ended with {child.returncode}"]
         raise RuntimeError(last[0])
+
+
+def _is_given_up() -> bool:
+    return _given_up
 
 
 def _processor() -> str:

@@ -2,92 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from editor.document.geometry import Bounds, TileKey, keys_covering, tile_bounds
-from editor.document.layers import Group, Layer, PaintLayer
-from editor.document.tiles import Array8, TileMap
-from editor.raster.blend import blend
+from editor.document.geometry import TILE, Bounds, TileKey, keys_covering, tile_bounds
+from editor.document.layers import Group, Layer
+from editor.document.tiles import DTYPES, Pixels
+from editor.raster.program import Input, Output
+from editor.raster.stack import Job, run
+from editor.render.layer_program import LayerProgram
 
-_CLEAR: Array8 = TileMap(4).read(tile_bounds((0, 0)))
-_CLEAR.flags.writeable = False
+_AT_ONCE = 64
+"""Tiles that ``composite`` has in memory besides its result."""
 
 
-def composite_tile(root: Group, key: TileKey, stop: Layer | None = None) -> Array8 | None:
-    """One tile of what ``root`` shows: (256, 256, 4) uint8, straight alpha; None where nothing is.
+def composite(root: Group, bounds: Bounds, stop: Layer | None = None) -> Pixels:
+    """A dense copy of a rectangle of what ``root`` shows: (h, w, 4) of the layers' type, zero where nothing is.
 
-    Treat it as frozen: it may be a layer's own tile. ``root``'s own opacity, mode, mask and visibility do not
-    count. ``stop`` as in ``composite``.
+    With ``stop``, only of what lies beneath that layer, as ``LayerProgram.of`` says, which may raise ValueError.
     """
-    return _children_over(root, None, key, stop, _path(root, stop))
-
-
-def composite(root: Group, bounds: Bounds, stop: Layer | None = None) -> Array8:
-    """A dense copy of a rectangle of what ``root`` shows: (h, w, 4) uint8, zero where nothing is.
-
-    With ``stop``, only what lies beneath that layer, be it shown or hidden: the layers under it in its group,
-    and all that is under that group. A group that holds ``stop`` counts as if it ended just below; isolated,
-    its lower layers are composited alone, then blended with the group's opacity, mode and mask; hidden, it
-    shows nothing. Raises ValueError where ``stop`` is not in ``root``.
-    """
-    path = _path(root, stop)
-    out = np.zeros((bounds.height, bounds.width, 4), np.uint8)
-    for key in keys_covering(bounds):
-        tile = _children_over(root, None, key, stop, path)
-        if tile is not None:
+    plan = LayerProgram.of(root, stop)
+    out = np.zeros((bounds.height, bounds.width, 4), DTYPES[plan.depth])
+    keys = [key for key in keys_covering(bounds) if not plan.is_empty(key)]
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        tiles = np.empty((len(some), TILE, TILE, 4), out.dtype)
+        jobs = [tile_job(plan.inputs(key), tile, key) for key, tile in zip(some, tiles, strict=True)]
+        run(plan.program, jobs, Output.RGBA16 if plan.depth == 16 else Output.RGBA8)
+        for key, tile in zip(some, tiles, strict=True):
             place = tile_bounds(key)
             part = place.intersected(bounds)
             out[part.slices(bounds)] = tile[part.slices(place)]
     return out
 
 
-def _path(root: Group, stop: Layer | None) -> list[Layer]:
-    """``stop`` and the groups that hold it, up to but without ``root``."""
-    path: list[Layer] = []
-    layer = stop
-    while layer is not None and layer is not root:
-        path.append(layer)
-        layer = layer.parent
-    if stop is not None and (layer is None or stop is root):
-        raise ValueError(f"layer {stop.name!r} is not in this group")
-    return path
-
-
-def _children_over(
-    group: Group, backdrop: Array8 | None, key: TileKey, stop: Layer | None, path: list[Layer]
-) -> Array8 | None:
-    """A group's children, bottom first, put over a backdrop."""
-    for child in group.children:
-        if child is stop:
-            break
-        if child.visible:
-            backdrop = _layer_over(child, backdrop, key, stop, path)
-        if any(child is holder for holder in path):
-            break
-    return backdrop
-
-
-def _layer_over(
-    layer: Layer, backdrop: Array8 | None, key: TileKey, stop: Layer | None, path: list[Layer]
-) -> Array8 | None:
-    mask: Array8 | None = None
-    if layer.mask is not None:
-        mask = layer.mask.tile(key)
-        if mask is None:  # a missing tile of a mask is 0
-            return backdrop
-    source: Array8 | None = None
-    if isinstance(layer, Group):
-        plain = layer.opacity >= 1.0 and layer.blend_mode == "normal" and mask is None
-        if plain and not layer.isolated:
-            return _children_over(layer, backdrop, key, stop, path)
-        source = _children_over(layer, None, key, stop, path)
-    elif isinstance(layer, PaintLayer):
-        source = layer.pixels.tile(key)
-    if source is None:
-        return backdrop
-    if backdrop is None:
-        if layer.opacity >= 1.0 and mask is None:
-            return source  # over nothing every mode shows the source as it is
-        shown = blend(_CLEAR, source, layer.blend_mode, layer.opacity, mask)
-        return None if shown is _CLEAR else shown
-    return blend(backdrop, source, layer.blend_mode, layer.opacity, mask)
+def tile_job(inputs: Sequence[Input], out: Pixels, key: TileKey, top: int = 0, bottom: int = TILE) -> Job:
+    """To be done for rows ``top`` to ``bottom`` of a tile."""
+    return Job(inputs, out, top, bottom, key[0] * TILE, key[1] * TILE)

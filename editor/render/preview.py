@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from editor.document.candidates import Candidate, is_selected, mixed_tile
 from editor.document.document import Document
 from editor.document.geometry import Bounds, TileKey
 from editor.document.layers import FillLayer, Group
-from editor.document.tiles import Array8, TileMap
-from editor.render.compositor import composite_tile
+from editor.document.tiles import TileMap
 
 
 class CandidatePreview:
@@ -39,19 +40,23 @@ class CandidatePreview:
             return self.bounds
         return bounds.intersected(self.bounds) if self._inside else Bounds(0, 0, 0, 0)
 
-    def composite_tile(self, key: TileKey) -> Array8 | None:
-        """As the compositor's. On the thread that owns the document."""
+    def root(self, keys: Iterable[TileKey]) -> Group:
+        """The tree of layers as it would be, in these tiles. On the thread that owns the document."""
         if self._root is None:
             self._root = self._document.root.snapshot()
             twins = (layer for layer in self._root.walk() if layer.id == self._layer.id)
             twin = next(twins, None)
             self._stand_in = twin if isinstance(twin, FillLayer) else None
         if self._stand_in is not None:
-            tile = self.candidate.pixels.tile(key)
-            if self._inside:
-                tile = mixed_tile(self._layer.pixels.tile(key), tile, self._document.selection.tile(key))
-            self._stand_in.pixels = TileMap(4, {} if tile is None else {key: tile})
-        return composite_tile(self._root, key)
+            tiles = {}
+            for key in keys:
+                tile = self.candidate.pixels.tile(key)
+                if self._inside:
+                    tile = mixed_tile(self._layer.pixels.tile(key), tile, self._document.selection.tile(key))
+                if tile is not None:
+                    tiles[key] = tile
+            self._stand_in.pixels = TileMap(4, tiles, self._document.depth)
+        return self._root
 
 
 def paints_inside(document: Document, layer: FillLayer) -> bool:

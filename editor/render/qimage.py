@@ -50,3 +50,10 @@ def pixels_of(image: QImage) -> Array8:
     height, stride = image.height(), image.bytesPerLine()
     view = np.frombuffer(image.bits(), np.uint8).reshape(height, stride)
     return view[:, : image.width() * 4].reshape(height, image.width(), 4)
+
+
+def indices_to_qimage(indices: Array8) -> QImage:
+    """A QImage with its own memory, from (h, w) indices into a table of colours that is still to be set."""
+    data = np.ascontiguousarray(indices)
+    height, width = data.shape
+    return QImage(data.data, width, height, width, QImage.Format.Format_Indexed8).copy()

@@ -6,9 +6,10 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
-from editor.document.geometry import TILE, Bounds, keys_covering, tile_bounds
+from editor.document.geometry import TILE, Bounds
 from editor.document.layers import Layer, PaintLayer
 from editor.document.tiles import Array8, TileMap
+from editor.raster.depth import to_8
 from editor.render.qimage import to_qimage
 
 _FINER = 4
@@ -45,16 +46,27 @@ def plane_thumbnail(pixels: TileMap, part: Bounds, side: int) -> QImage:
 
 
 def _sampled(plane: TileMap, part: Bounds, step: int) -> Array8:
-    """Every ``step``-th pixel of a part of the canvas, without reading the others."""
-    rows, columns = -(-part.height // step), -(-part.width // step)
-    out = np.zeros((rows, columns, *plane.shape[2:]), np.uint8)
-    for key in keys_covering(part):
-        tile = plane.tile(key)
-        if tile is None:
-            continue
-        place = tile_bounds(key)
-        row, column = max(0, -(-(place.y - part.y) // step)), max(0, -(-(place.x - part.x) // step))
-        y, x = part.y + row * step - place.y, part.x + column * step - place.x
-        sample = tile[y:TILE:step, x:TILE:step][: rows - row, : columns - column]
-        out[row : row + sample.shape[0], column : column + sample.shape[1]] = sample
-    return out
+    """Every ``step``-th pixel of a part of the canvas, in 8 bits, without reading the others."""
+    columns, rows = _samples(part.x, part.right, step), _samples(part.y, part.bottom, step)
+    shape = (-(-part.height // step), -(-part.width // step), *plane.shape[2:])
+    out = np.zeros(shape, plane.dtype)
+    for ty, down, in_rows in rows:
+        for tx, across, in_columns in columns:
+            tile = plane.tile((tx, ty))
+            if tile is not None:
+                out[down, across] = tile[in_rows, in_columns]
+    return to_8(out)
+
+
+def _samples(first: int, end: int, step: int) -> list[tuple[int, slice, slice]]:
+    """Along one axis: for each column (or row) of tiles that is met, which samples it gives, and from where in it."""
+    found = []
+    for tile in range(first // TILE, -(-end // TILE)):
+        start = max(0, -((first - tile * TILE) // step))
+        stop = -((first - min(end, (tile + 1) * TILE)) // step)
+        if stop > start:
+            offset = first + start * step - tile * TILE
+            found.append(
+                (tile, slice(start, stop), slice(offset, offset + (stop - start - 1) * step + 1, step))
+            )
+    return found

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from editor.document.geometry import TILE
+from editor.document.geometry import TileKey
 from editor.document.tiles import TilePatch, frozen
 from editor.history.commands import ChangeSelection
-from editor.raster.stroke import CoverageBuffer, Dab, StrokePath, apply_add, apply_erase
+from editor.raster.brush import Brush
+from editor.raster.response import Response
+from editor.raster.stroke import mask_added, mask_erased
+from editor.raster.transmittance import Changed
 from editor.session import Session
 from editor.settings import Settings
-from editor.tools.tool import PointerEvent, Tool, ToolInfo
+from editor.tools.stroke_tool import StrokeTool
+from editor.tools.tool import PointerEvent, ToolInfo
 
 SPACING = 0.1
 """Distance of two dabs as a part of the diameter."""
 
 
-class MaskBrushTool(Tool):
-    """The stroke is applied while it is painted, and becomes one step when the pointer is lifted."""
+class MaskBrushTool(StrokeTool):
+    """A stroke selects as much as its strongest dab: soft edges stay soft, however often it passes."""
 
     info = ToolInfo(
         "mask-brush",
@@ -29,69 +35,43 @@ class MaskBrushTool(Tool):
         shows_veil=True,
         live=True,
     )
+    build_up = False
 
     def __init__(self, session: Session, settings: Settings) -> None:
         super().__init__(session, settings)
-        self._path: StrokePath | None = None
-        self._cover: CoverageBuffer | None = None
         self._erases = False
-        self._before: TilePatch = {}
 
-    @property
-    def busy(self) -> bool:
-        return self._path is not None
-
-    def press(self, event: PointerEvent) -> None:
-        self.commit()
+    def begin(self, event: PointerEvent) -> Brush:
         erases = self.settings["brush-mode"] == "erase"
         switched = event.eraser or bool({"ctrl", "alt"} & event.modifiers)
         self._erases = True if event.eraser else erases != switched
-        self._path = StrokePath(self.settings["brush-size"], SPACING, pressure_size=True)
-        self._cover = CoverageBuffer(
-            self.session.document.canvas, self.settings["brush-hardness"] / 100, tile=TILE
+        return Brush(
+            size=self.settings["brush-size"],
+            hardness=self.settings["brush-hardness"] / 100,
+            spacing=SPACING,
+            dynamics=(("size", "pressure", Response(((0, 0), (1, 1)))),),
         )
-        self._before = {}
-        self._paint(self._path.add(event.x, event.y, event.pressure))
 
-    def move(self, event: PointerEvent) -> None:
-        if self._path is not None:
-            self._paint(self._path.add(event.x, event.y, event.pressure))
-
-    def release(self, event: PointerEvent) -> None:
-        self.commit()
-
-    def commit(self) -> None:
-        before = self._finish()
-        if before:
-            label = "Erase mask" if self._erases else "Paint mask"
-            self.session.history.record(ChangeSelection(label, self.session.document, before))
-
-    def cancel(self) -> None:
-        before = self._finish()
-        if before:
-            self.session.document.exchange_selection(before)
-
-    def cursor_diameter(self) -> float:
-        return float(self.settings["brush-size"])
-
-    def _finish(self) -> TilePatch:
-        """Ends the stroke; the tiles that it changed, as they were before it."""
-        before, self._before = self._before, {}
-        self._path = self._cover = None
-        return before
-
-    def _paint(self, dabs: list[Dab]) -> None:
-        if self._cover is None or not dabs:
-            return
+    def show(self, changed: Mapping[TileKey, Changed], before: TilePatch) -> TilePatch:
         document = self.session.document
         patch: TilePatch = {}
-        for key, cover in self._cover.add(dabs).items():
+        for key, (transmittance, _area) in changed.items():
             now = document.selection.tile(key)
-            new = (apply_erase if self._erases else apply_add)(self._before.get(key, now), cover)
+            make = mask_erased if self._erases else mask_added
+            new = make(before.get(key, now), transmittance, document.depth)
             if not new.any():
                 if now is not None:
                     patch[key] = None
             elif now is None or not np.array_equal(now, new):
                 patch[key] = frozen(new)
-        for key, tile in document.exchange_selection(patch).items():
-            self._before.setdefault(key, tile)
+        return document.exchange_selection(patch)
+
+    def record(self, before: TilePatch) -> None:
+        label = "Erase mask" if self._erases else "Paint mask"
+        self.session.history.record(ChangeSelection(label, self.session.document, before))
+
+    def restore(self, before: TilePatch) -> None:
+        self.session.document.exchange_selection(before)
+
+    def cursor_diameter(self) -> float:
+        return float(self.settings["brush-size"])

@@ -6,11 +6,22 @@ from editor.tools.hand import HandTool
 from editor.tools.lasso import LassoTool
 from editor.tools.marquee import EllipseTool, RectangleTool
 from editor.tools.mask_brush import MaskBrushTool
+from editor.tools.paint_brush import EraserTool, PaintBrushTool
 from editor.tools.tool import Tool
 from editor.tools.wand import WandTool
 
 TOOLS: dict[str, type[Tool]] = {
-    tool.info.id: tool for tool in (MaskBrushTool, LassoTool, RectangleTool, EllipseTool, WandTool, HandTool)
+    tool.info.id: tool
+    for tool in (
+        MaskBrushTool,
+        LassoTool,
+        RectangleTool,
+        EllipseTool,
+        WandTool,
+        PaintBrushTool,
+        EraserTool,
+        HandTool,
+    )
 }
 
 DEFAULT_TOOL = MaskBrushTool.info.id

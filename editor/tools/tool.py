@@ -38,7 +38,8 @@ class ToolInfo:
 
 @dataclass(frozen=True, slots=True)
 class PointerEvent:
-    """One sample of the pointer, in picture pixels. ``scale``: screen pixels per picture pixel."""
+    """One sample of the pointer, in picture pixels. ``scale``: screen pixels per picture pixel; tilt in degrees from
+    upright, to the right and towards the user; ``time`` in milliseconds since some moment."""
 
     x: float
     y: float
@@ -46,6 +47,9 @@ class PointerEvent:
     modifiers: frozenset[str] = frozenset()
     scale: float = 1.0
     eraser: bool = False
+    tilt_x: float = 0.0
+    tilt_y: float = 0.0
+    time: float = 0.0
 
     @property
     def point(self) -> Point:
@@ -61,7 +65,8 @@ class Overlay:
 
 
 class Tool:
-    """``overlay_changed()`` asks the canvas to draw the tool's overlay anew."""
+    """Signals: ``overlay_changed()`` asks the canvas to draw the tool's overlay anew; ``problem(str)`` says, in a
+    sentence for the user, why the tool does nothing."""
 
     info = ToolInfo("none", "None", "", "", "")
 
@@ -69,6 +74,7 @@ class Tool:
         self.session = session
         self.settings = settings
         self.overlay_changed = Signal()
+        self.problem = Signal()
 
     @property
     def busy(self) -> bool:

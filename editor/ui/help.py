@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QKeySequence
+import itertools
+from collections.abc import Sequence
+
+from PySide6.QtGui import QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QMessageBox,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -17,10 +22,17 @@ from PySide6.QtWidgets import (
 from editor.ui.menus import ActionSet
 from editor.version import version
 
+Section = tuple[str, Sequence[tuple[str, str]]]
+"""A title, and what is done how."""
+
+_COLUMNS = 3
+
 MOUSE = (
     ("Zoom to the pointer", "Wheel"),
     ("Move the view", "Space + drag, or middle button"),
+    ("Turn the view", "Shift + Space + drag, or Shift + middle button"),
     ("Mask brush: erase", "Ctrl + drag, or the pen's eraser"),
+    ("Paint brush: take up a colour", "Alt or Ctrl + click"),
     ("Add to the selection", "Shift + drag or click"),
     ("Subtract from it", "Ctrl + drag or click"),
     ("Intersect with it", "Shift + Ctrl + drag or click"),
@@ -28,6 +40,8 @@ MOUSE = (
     ("Rectangle, ellipse: from the centre", "Alt, while dragging"),
     ("Lasso: close", "Double click, Enter, or click the first point"),
     ("Lasso: last point back", "Backspace"),
+    ("List of layers: delete one", "Del"),
+    ("A number's bar: slowly, or typed", "Shift + drag, or double click"),
     ("Candidates: look, take, go back", "← →, Enter, Esc"),
     ("Give up what was begun", "Esc"),
 )
@@ -35,26 +49,42 @@ MOUSE = (
 
 
 def show_shortcuts(parent: QWidget, actions: ActionSet) -> None:
-    """The mouse at the left, and every action that has a key at the right."""
+    """What the mouse does, and every action that has a key, menu by menu."""
     dialog = QDialog(parent)
     dialog.setWindowTitle("Mouse and Keys")
-    columns = QHBoxLayout()
+    content = QWidget()
+    columns = QHBoxLayout(content)
     columns.setSpacing(48)
-    rows = [*MOUSE, *_with_keys(actions)]
-    half = (len(rows) + 1) // 2
-    for part in (rows[:half], rows[half:]):
+    for part in _columns([("Mouse and canvas", MOUSE), *_with_keys(actions)]):
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(6)
-        for row, (what, how) in enumerate(part):
-            grid.addWidget(QLabel(what), row, 0)
-            grid.addWidget(QLabel(f"<b>{how}</b>"), row, 1)
-        grid.setRowStretch(len(part), 1)
+        grid.setVerticalSpacing(5)
+        row = 0
+        for title, entries in part:
+            grid.addWidget(QLabel(f"<b>{title}</b>"), row, 0, 1, 2)
+            for what, how in entries:
+                row += 1
+                grid.addWidget(QLabel(what), row, 0)
+                key = QLabel(how)
+                key.setForegroundRole(QPalette.ColorRole.Link)
+                grid.addWidget(key, row, 1)
+            grid.setRowMinimumHeight(row + 1, 8)
+            row += 2
+        grid.setRowStretch(row, 1)
         columns.addLayout(grid)
+    scroll = QScrollArea(widgetResizable=True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidget(content)
+    room = content.sizeHint()
+    bar = scroll.verticalScrollBar().sizeHint().width()
+    screen = parent.screen().availableGeometry()
+    scroll.setMinimumSize(
+        min(room.width() + bar, screen.width() - 80), min(room.height(), screen.height() - 160)
+    )
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
-    layout.addLayout(columns)
+    layout.addWidget(scroll)
     layout.addSpacing(8)
     layout.addWidget(buttons)
     dialog.exec()
@@ -71,10 +101,24 @@ def show_about(parent: QWidget) -> None:
     )
 
 
-def _with_keys(actions: ActionSet) -> list[tuple[str, str]]:
+def _with_keys(actions: ActionSet) -> list[Section]:
     native = QKeySequence.SequenceFormat.NativeText
-    return [
-        (f"{menu}: {action.text().replace('&', '').rstrip('…').lower()}", action.shortcut().toString(native))
-        for menu, action in actions.by_menu()
-        if not action.shortcut().isEmpty()
-    ]
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for menu, action in actions.by_menu():
+        keys = " or ".join(shortcut.toString(native) for shortcut in action.shortcuts())
+        if keys:
+            sections.setdefault(menu, []).append((action.text().replace("&", "").rstrip("…"), keys))
+    return list(sections.items())
+
+
+def _columns(sections: Sequence[Section]) -> list[Sequence[Section]]:
+    """In their order, the tallest as low as can be."""
+
+    def parted(cuts: Sequence[int]) -> list[Sequence[Section]]:
+        return [sections[begin:end] for begin, end in itertools.pairwise((0, *cuts, len(sections)))]
+
+    def height(column: Sequence[Section]) -> int:
+        return sum(len(entries) + 2 for _title, entries in column)
+
+    ways = itertools.combinations(range(1, len(sections)), _COLUMNS - 1)
+    return min(map(parted, ways), key=lambda columns: max(map(height, columns)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
@@ -24,6 +26,8 @@ from editor.ui.layers_model import DETAIL_ROLE, LAYER_ROLE, THUMBNAIL
 _EYE = 26
 _GAP = 8
 _HEIGHT = THUMBNAIL + 12
+_CLIP = 20
+"""How far a clipped layer is indented, and the arrow that leads down to what it is clipped to."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -53,7 +57,12 @@ class LayerDelegate(QStyledItemDelegate):
         mode = QIcon.Mode.Selected if selected else QIcon.Mode.Normal
         painter.setOpacity(1.0 if layer.visible else 0.45)
         eye.paint(painter, eye_rect.adjusted(4, 0, -4, 0), Qt.AlignmentFlag.AlignCenter, mode)
-        thumbnail = self._thumbnail_rect(option.rect)
+        painter.setOpacity(1.0)
+        thumbnail = self._thumbnail_rect(option.rect, layer)
+        if layer.clipped:
+            arrow = QRect(thumbnail.left() - _CLIP, thumbnail.center().y() - 8, 16, 16)
+            icon("clip").paint(painter, arrow, Qt.AlignmentFlag.AlignCenter, mode)
+        painter.setOpacity(1.0 if layer.visible else 0.45)
         picture = index.data(Qt.ItemDataRole.DecorationRole)
         if picture is not None:
             fitted = picture.size().scaled(thumbnail.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -66,26 +75,28 @@ class LayerDelegate(QStyledItemDelegate):
             painter.drawRect(place.adjusted(0, 0, -1, -1))
         elif isinstance(layer, Group):
             icon("folder").paint(painter, thumbnail, Qt.AlignmentFlag.AlignCenter, mode)
-        rect = self._text_rect(option.rect)
-        if isinstance(layer, FillLayer):
+        rect = self._text_rect(option.rect, layer)
+        for name in _marks(layer):
             mark = QRect(rect.right() - 18, rect.center().y() - 8, 16, 16)
-            icon("fill").paint(painter, mark, Qt.AlignmentFlag.AlignCenter, mode)
+            icon(name).paint(painter, mark, Qt.AlignmentFlag.AlignCenter, mode)
             rect.setRight(mark.left() - 4)
         detail = index.data(DETAIL_ROLE)
         metrics: QFontMetrics = option.fontMetrics
-        name = metrics.elidedText(layer.name, Qt.TextElideMode.ElideRight, rect.width())
+        title = metrics.elidedText(layer.name, Qt.TextElideMode.ElideRight, rect.width())
         painter.setPen(text)
         if detail:
             line = metrics.height()
             top = rect.center().y() - line
-            painter.drawText(QRect(rect.left(), top, rect.width(), line), Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(
+                QRect(rect.left(), top, rect.width(), line), Qt.AlignmentFlag.AlignVCenter, title
+            )
             painter.setPen(dim)
             small = metrics.elidedText(detail, Qt.TextElideMode.ElideRight, rect.width())
             painter.drawText(
                 QRect(rect.left(), top + line, rect.width(), line), Qt.AlignmentFlag.AlignVCenter, small
             )
         else:
-            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, title)
         painter.restore()
 
     def editorEvent(
@@ -102,18 +113,28 @@ class LayerDelegate(QStyledItemDelegate):
         return super().editorEvent(event, model, option, index)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        editor.setGeometry(
-            self._text_rect(option.rect).adjusted(-4, 4, 0, -4)
-        )  # over the second line as well
+        text = self._text_rect(option.rect, index.data(LAYER_ROLE))
+        editor.setGeometry(text.adjusted(-4, 4, 0, -4))  # over the second line as well
 
     @staticmethod
     def _eye_rect(row: QRect) -> QRect:
         return QRect(row.left(), row.top(), _EYE, row.height())
 
     @staticmethod
-    def _thumbnail_rect(row: QRect) -> QRect:
-        return QRect(row.left() + _EYE, row.top() + (row.height() - THUMBNAIL) // 2, THUMBNAIL, THUMBNAIL)
+    def _thumbnail_rect(row: QRect, layer: Layer) -> QRect:
+        left = row.left() + _EYE + (_CLIP if layer.clipped else 0)
+        return QRect(left, row.top() + (row.height() - THUMBNAIL) // 2, THUMBNAIL, THUMBNAIL)
 
-    def _text_rect(self, row: QRect) -> QRect:
-        left = self._thumbnail_rect(row).right() + _GAP
+    def _text_rect(self, row: QRect, layer: Layer) -> QRect:
+        left = self._thumbnail_rect(row, layer).right() + _GAP
         return QRect(left, row.top(), row.right() - left - 4, row.height())
+
+
+def _marks(layer: Layer) -> Iterator[str]:
+    """The icons at a row's right end, from the right. Every fill has a mask: it says nothing there."""
+    if layer.locked:
+        yield "lock"
+    if isinstance(layer, FillLayer):
+        yield "fill"
+    elif layer.mask is not None:
+        yield "mask"

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QPixmap
 
 from editor.document.layers import FillLayer, Group, Layer
+from editor.layer_operations import PASS_THROUGH, blending
 from editor.raster.blend_modes import MODES
 from editor.render.thumbnail import layer_thumbnail
 from editor.session import Session
 
 THUMBNAIL = 40
 """Side in screen pixels."""
+
+THUMBNAIL_REST = 200
+"""Milliseconds without painting after which a layer's thumbnail is made anew."""
 
 LAYER_ROLE = Qt.ItemDataRole.UserRole
 DETAIL_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -31,14 +43,19 @@ class LayersModel(QAbstractItemModel):
         self._session = session
         self._root = session.document.root
         self._thumbnails: dict[str, QPixmap | None] = {}
+        self._painted: dict[str, Layer] = {}
+        self._rest = QTimer(self, interval=THUMBNAIL_REST, singleShot=True)
+        self._rest.timeout.connect(self._renew_thumbnails)
         document = session.document
         self._disconnect = [
             document.layers_changed.connect(self._on_tree),
             document.layer_changed.connect(self._on_layer),
+            document.layer_painted.connect(self._on_painted),
         ]
 
     def release(self) -> None:
         """Stops listening to the document."""
+        self._rest.stop()
         for disconnect in self._disconnect:
             disconnect()
 
@@ -149,6 +166,15 @@ class LayersModel(QAbstractItemModel):
         if index.isValid():
             self.dataChanged.emit(index, index)
 
+    def _on_painted(self, layer: Layer) -> None:
+        self._painted[layer.id] = layer
+        self._rest.start()
+
+    def _renew_thumbnails(self) -> None:
+        painted, self._painted = self._painted, {}
+        for layer in painted.values():
+            self._on_layer(layer)
+
     def _children(self, parent: Index) -> list[Layer]:
         group = self.layer_at(parent) if parent.isValid() else self._root
         return group.children if isinstance(group, Group) else []
@@ -168,6 +194,8 @@ def _detail(layer: Layer) -> str:
     parts = []
     if layer.opacity < 1:
         parts.append(f"{round(layer.opacity * 100)} %")
+    if blending(layer) == PASS_THROUGH:
+        parts.append("Pass Through")
     if layer.blend_mode != "normal":
         parts.append(MODES[layer.blend_mode].title if layer.blend_mode in MODES else layer.blend_mode)
     if isinstance(layer, FillLayer) and layer.recipe is not None:

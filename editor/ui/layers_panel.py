@@ -5,33 +5,67 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QItemSelection, QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QSlider,
     QToolButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from editor.document.layers import Group, Layer
+from editor.layer_operations import PASS_THROUGH, blending, set_blending
 from editor.raster.blend_modes import MODES
 from editor.session import Session
 from editor.ui.layer_delegate import LayerDelegate
 from editor.ui.layers_model import LayersModel
+from editor.ui.layers_view import LayersView
 from editor.ui.spin_box import SpinBox
+
+LAYER_BUTTONS = (
+    "layer-new",
+    "group-new",
+    "layer-duplicate",
+    "mask-add",
+    "layer-clip",
+    "layer-merge-down",
+    "layer-raise",
+    "layer-lower",
+    "layer-delete",
+)
+"""Ids of the actions below the list."""
+
+LAYER_MENU = (
+    "layer-new",
+    "layer-duplicate",
+    "layer-group",
+    "layer-merge-down",
+    "layer-clip",
+    "layer-lock",
+    "mask-add",
+    "mask-apply",
+    "mask-delete",
+    "select-layer",
+    "layer-delete",
+)
 
 
 class LayersPanel(QWidget):
-    """Shows one session at a time. ``actions``: what the row of buttons below the list does."""
+    """Shows one session at a time. ``buttons``: what the row below the list does; ``menu``: what a right click on a
+    layer offers; ``delete``: what Del does in the list (elsewhere it is about something else)."""
 
-    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        buttons: Sequence[QAction] = (),
+        menu: Sequence[QAction] = (),
+        delete: QAction | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._session: Session | None = None
         self._model: LayersModel | None = None
@@ -41,6 +75,7 @@ class LayersPanel(QWidget):
 
         self._mode = QComboBox()
         self._mode.setToolTip("How the layer is blended with what lies below it")
+        self._mode.setAccessibleName("Blend mode")
         for mode_id, mode in MODES.items():
             self._mode.addItem(mode.title, mode_id)
         self._mode.activated.connect(self._mode_chosen)
@@ -56,14 +91,7 @@ class LayersPanel(QWidget):
             widget.setToolTip("Opacity of the layer")
             widget.setAccessibleName("Opacity")
 
-        self._view = QTreeView(headerHidden=True, uniformRowHeights=True, indentation=14)
-        self._view.setObjectName("layers")
-        self._view.setAccessibleName("Layers")
-        self._view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self._view.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
-        self._view.setRootIsDecorated(False)
+        self._view = LayersView(delete)
         delegate = LayerDelegate(self._view)
         delegate.eye_clicked.connect(self._eye_clicked)
         self._view.setItemDelegate(delegate)
@@ -74,23 +102,20 @@ class LayersPanel(QWidget):
         opacity.addWidget(QLabel("Opacity"))
         opacity.addWidget(self._slider, 1)
         opacity.addWidget(self._spin)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2)
-        for action in actions:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for action in buttons:
             button = QToolButton(autoRaise=True)
             button.setDefaultAction(action)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        for action in actions:
-            if action.shortcut() == QKeySequence(Qt.Key.Key_Delete):  # elsewhere Del is about something else
-                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._view.addActions(list(actions))
+            row.addWidget(button)
+        row.addStretch(1)
+        self._view.addActions(list(menu))
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         layout = QVBoxLayout(self)
         layout.addLayout(top)
         layout.addLayout(opacity)
         layout.addWidget(self._view, 1)
-        layout.addLayout(buttons)
+        layout.addLayout(row)
         self.set_session(None)
 
     def set_session(self, session: Session | None) -> None:
@@ -145,7 +170,16 @@ class LayersPanel(QWidget):
         with QSignalBlocker(self._slider), QSignalBlocker(self._spin):
             self._slider.setValue(round(layer.opacity * 100))
             self._spin.setValue(round(layer.opacity * 100))
-        self._mode.setCurrentIndex(self._mode.findData(layer.blend_mode))
+        self._show_mode(layer)
+
+    def _show_mode(self, layer: Layer) -> None:
+        """A group may also let what lies below it through to its layers."""
+        offered = self._mode.itemData(0) == PASS_THROUGH
+        if isinstance(layer, Group) and not offered:
+            self._mode.insertItem(0, "Pass Through", PASS_THROUGH)
+        elif offered and not isinstance(layer, Group):
+            self._mode.removeItem(0)
+        self._mode.setCurrentIndex(self._mode.findData(blending(layer)))
 
     def _layer_changed(self, layer: Layer) -> None:
         if self._session is not None and layer is self._session.active:
@@ -162,7 +196,7 @@ class LayersPanel(QWidget):
 
     def _mode_chosen(self) -> None:
         if self._session is not None and self._session.active is not None:
-            self._session.set_layer(self._session.active, "blend_mode", self._mode.currentData())
+            set_blending(self._session, self._session.active, self._mode.currentData())
 
     def _opacity_chosen(self, percent: int) -> None:
         """A drag stays with the layer that it began on, whatever becomes active or is shown meanwhile."""

@@ -15,13 +15,15 @@ _VERSION = 1
 _PANELS_WIDTH = 310
 
 
-def add_bars(window: QMainWindow, options: QToolBar, actions: ActionSet) -> None:
-    """The tool's options above, the tools at the left."""
+def add_bars(window: QMainWindow, options: QToolBar, actions: ActionSet, colors: QWidget) -> None:
+    """The tool's options above, the tools at the left, and the colours below them."""
     options.setObjectName("options")
     window.addToolBar(Qt.ToolBarArea.TopToolBarArea, options)
     tools = FlatToolBar("Tools", window)
     tools.setObjectName("tools")
     tools.addActions(list(actions.tools.values()))
+    tools.addSeparator()
+    tools.addWidget(colors)
     for names in (("undo", "redo"), ("zoom-fit", "zoom-100")):
         tools.addSeparator()
         tools.addActions([actions[name] for name in names])

@@ -9,33 +9,27 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QStackedWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from editor.canvas.canvas import Canvas
-from editor.document.selection import RefineKind
 from editor.session import Session
-from editor.settings import SETTINGS, Settings
+from editor.settings import Settings
 from editor.tools.table import DEFAULT_TOOL, TOOLS
 from editor.tools.tool import Tool
 from editor.ui.candidates_strip import CandidatesStrip
+from editor.ui.color_swatches import ColorSwatches
+from editor.ui.dialogs import WindowDialogs
 from editor.ui.document_files import DocumentFiles
 from editor.ui.fill_controller import FillController
 from editor.ui.fill_desk import FillDesk
 from editor.ui.fill_panel import FillPanel
 from editor.ui.fill_readiness import FillReadiness
-from editor.ui.help import show_about, show_shortcuts
 from editor.ui.history_panel import HistoryPanel
-from editor.ui.layers_panel import LayersPanel
+from editor.ui.layers_panel import LAYER_BUTTONS, LAYER_MENU, LayersPanel
 from editor.ui.layout import add_bars, add_panels, column, remember_layout, restore_layout
 from editor.ui.menus import ActionSet
 from editor.ui.message_bar import MessageBar
 from editor.ui.options_bar import OptionsBar
-from editor.ui.preferences import PreferencesDialog
-from editor.ui.selection_dialogs import refine_selection, select_colour_range
 from editor.ui.session_tabs import SessionTabs
 from editor.ui.status import StatusInfo
 from editor.ui.welcome import WelcomePage
@@ -54,16 +48,18 @@ class MainWindow(QMainWindow):
         self.setObjectName("main-window")
         self.setAcceptDrops(True)
         self.resize(1360, 860)
-        self._settings = settings
+        self.settings = settings
         self._worker = worker
         self._to_open: list[Path] = []
-        self._models: ModelsDialog | None = None
         self._connections: list[Callable[[], None]] = []
         self._pages = QStackedWidget()
         self.messages = MessageBar(self._pages)
         self.files = DocumentFiles(self, settings, self.messages, self._is_open_elsewhere)
         self.fills = FillController(worker, self)
         self.actions_ = ActionSet(self, self)
+        self.dialogs: WindowDialogs = WindowDialogs(self, settings, self.actions_)
+        self.dialogs.created.connect(self.add_session)
+        self.dialogs.models_made.connect(self._connect_models)
         self._tool_id = DEFAULT_TOOL
         self._tool_was_busy = False
         self.actions_.tools[DEFAULT_TOOL].setChecked(True)
@@ -83,11 +79,12 @@ class MainWindow(QMainWindow):
         self._show_session()
 
     def _build_centre(self) -> None:
-        self.tabs = SessionTabs(self._settings)
+        self.tabs = SessionTabs(self.settings)
         self.tabs.currentChanged.connect(self._show_session)
         self.tabs.tabCloseRequested.connect(self._close_tab)
         welcome = WelcomePage()
         welcome.open_asked.connect(self.open_dialog)
+        welcome.new_asked.connect(self.dialogs.new_picture)
         self._pages.addWidget(welcome)
         self._pages.addWidget(self.tabs)
         self.candidates: CandidatesStrip = CandidatesStrip(self.fills.waiting)
@@ -96,16 +93,20 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(column(self._pages, self.candidates))
 
     def _build_panels(self) -> None:
-        self.options = OptionsBar(self._settings, self)
-        add_bars(self, self.options, self.actions_)
-        self.fill_panel = FillPanel(self._settings, ModelStore())
-        self.readiness = FillReadiness(self.fill_panel, self._worker, self._settings, self)
+        self.options = OptionsBar(self.settings, self)
+        self.colors = ColorSwatches(self.settings, self.actions_, self)
+        add_bars(self, self.options, self.actions_, self.colors)
+        self.fill_panel = FillPanel(self.settings, ModelStore())
+        self.readiness = FillReadiness(self.fill_panel, self._worker, self.settings, self)
         self.fill_panel.generate_asked.connect(self.actions_["generate"].trigger)
-        self.fill_panel.models_asked.connect(self.show_models)
+        self.fill_panel.models_asked.connect(self.dialogs.models)
         self.fill_panel.fill_asked.connect(self.actions_["fill"].trigger)
         self.fill_panel.cancel_asked.connect(self.cancel_fill)
-        buttons = ("layer-raise", "layer-lower", "select-layer", "layer-delete")
-        self.layers_panel = LayersPanel([self.actions_[name] for name in buttons])
+        self.layers_panel = LayersPanel(
+            [self.actions_[name] for name in LAYER_BUTTONS],
+            [self.actions_[name] for name in LAYER_MENU],
+            self.actions_["layer-delete"],
+        )
         self.history_panel = HistoryPanel()
         self.history_panel.step_chosen.connect(self._go_to_step)
         panels = (("Fill", self.fill_panel), ("Layers", self.layers_panel), ("History", self.history_panel))
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
         canvas = self.tabs.add(session)
         canvas.pointer_moved.connect(self.status.show_pointer)
         canvas.zoom_changed.connect(self.status.show_zoom)
+        canvas.angle_changed.connect(self.status.show_angle)
         self._pages.setCurrentWidget(self.tabs)
         self._focus_canvas()
 
@@ -194,41 +196,12 @@ class MainWindow(QMainWindow):
     def cancel_fill(self) -> None:
         self.fills.cancel()
 
-    def change_setting(self, setting_id: str, factor: float, offset: int) -> None:
-        setting, value = SETTINGS[setting_id], self._settings[setting_id]
-        changed = round(value * factor)
-        changed = value + offset if changed == value else changed
-        self._settings[setting_id] = min(max(changed, setting.minimum), setting.maximum)
+    @property
+    def tool_options(self) -> tuple[str, ...]:
+        return TOOLS[self._tool_id].info.options
 
-    def refine_selection(self, kind: RefineKind) -> None:
-        if self.session is not None:
-            refine_selection(self.session, kind, self._settings, self)
-
-    def select_colour_range(self) -> None:
-        if self.session is not None:
-            select_colour_range(self.session, self._settings, self)
-
-    def show_preferences(self) -> None:
-        dialog = PreferencesDialog(self._settings, self)
-        dialog.exec()
-        dialog.deleteLater()
-
-    def show_models(self) -> None:
-        from editor.ui.models_dialog import ModelsDialog  # only now: what can go online delays no start
-
-        if self._models is None:
-            self._models = ModelsDialog(ModelStore(), self)
-            self._models.models_changed.connect(self.fill_panel.reload_models)
-            self._models.chosen.connect(self.fill_panel.choose_model)
-            self._models.status.connect(self.status.show_download)
-            self._models.said.connect(self.messages.show_message)
-        self._models.open_up()
-
-    def show_about(self) -> None:
-        show_about(self)
-
-    def show_shortcuts(self) -> None:
-        show_shortcuts(self, self.actions_)
+    def choose_color(self) -> None:
+        self.colors.open_chooser()
 
     # What happens
 
@@ -248,6 +221,7 @@ class MainWindow(QMainWindow):
             ]
             self.status.show_picture(session)
             self.status.show_zoom(canvas.viewport.zoom)
+            self.status.show_angle(canvas.viewport.angle)
         else:
             self.status.show_picture(None)
             self._pages.setCurrentIndex(0)
@@ -275,6 +249,7 @@ class MainWindow(QMainWindow):
     @Slot(QAction)
     def _tool_chosen(self, action: QAction) -> None:
         self._set_tool(action.data())
+        self.actions_.refresh()
 
     def _set_tool(self, tool_id: str) -> None:
         self._tool_id = tool_id
@@ -283,6 +258,7 @@ class MainWindow(QMainWindow):
         self.tabs.set_tool(TOOLS[tool_id])
         if self.tool is not None:
             self.tool.overlay_changed.connect(self._tool_changed)
+            self.tool.problem.connect(self.messages.show_message)
         self._focus_canvas()
 
     def _tool_changed(self) -> None:
@@ -308,12 +284,19 @@ class MainWindow(QMainWindow):
             self.finish_tool(keep=False)
             self.session.history.go_to(position)
 
+    @Slot(object)
+    def _connect_models(self, dialog: ModelsDialog) -> None:
+        dialog.models_changed.connect(self.fill_panel.reload_models)
+        dialog.chosen.connect(self.fill_panel.choose_model)
+        dialog.status.connect(self.status.show_download)
+        dialog.said.connect(self.messages.show_message)
+
     def _is_open_elsewhere(self, session: Session, path: Path) -> bool:
         owner = self.tabs.session_of(path)
         return owner is not None and owner is not session
 
     def _setting_changed(self, setting_id: str) -> None:
-        if setting_id in ("veil-opacity", "brush-size", "brush-hardness") and self.canvas is not None:
+        if setting_id in ("veil-opacity", *self.tool_options) and self.canvas is not None:
             self.canvas.update()
 
     @Slot(int)
@@ -346,14 +329,13 @@ class MainWindow(QMainWindow):
                     event.ignore()
                     return
         self.fills.stop()
-        if self._models is not None:
-            self._models.stop()
+        self.dialogs.stop()
         self.files.stop()
         self.fill_panel.stop()
         while self.tabs.count():
             self.tabs.close_session(0)
-        remember_layout(self, self._settings)
-        self._settings.save()
+        remember_layout(self, self.settings)
+        self.settings.save()
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from editor.settings import SETTINGS, Setting, Settings
-from editor.ui.setting_widgets import CheckSetting, NumberSetting, setting_widget
+from editor.ui.option_popup import OptionPopup
+from editor.ui.option_widgets import POPUPS, option_widget
 
 _HEIGHT = 40
 _GAP = 10
 _TITLE_WIDTH = 112
-_NUMBER_WIDTH = 230
 
 
 class FlatToolBar(QToolBar):
@@ -64,25 +64,21 @@ class OptionsBar(FlatToolBar):
             action.deleteLater()  # with its widget
         self.addWidget(_title(title))
         for setting_id in ids:
-            self.addWidget(self._option(SETTINGS[setting_id]))
+            if setting_id not in POPUPS:
+                self.addWidget(self._option(SETTINGS[setting_id]))
+        for popup in dict.fromkeys(POPUPS[each] for each in ids if each in POPUPS):
+            held = [each for each in ids if POPUPS.get(each) == popup]
+            self.addWidget(_spaced(OptionPopup(popup, held, self._settings, self)))
         self.addWidget(HintLabel(hint))
 
     def _option(self, setting: Setting) -> QWidget:
-        option = QWidget()
-        row = QHBoxLayout(option)
-        row.setContentsMargins(_GAP, 0, _GAP, 0)
-        row.setSpacing(8)
-        widget = setting_widget(setting, self._settings, option)
-        if not isinstance(widget, CheckSetting):  # it says its title itself
-            label = QLabel(setting.title)
-            label.setBuddy(widget)
-            label.setToolTip(setting.help)
-            row.addWidget(label)
-        if isinstance(widget, NumberSetting):
-            widget.setFixedWidth(_NUMBER_WIDTH)
-        row.addWidget(widget)
-        option.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        return option
+        widget = option_widget(setting, self._settings, self)
+        if widget.titled:
+            return _spaced(widget)
+        label = QLabel(setting.title)
+        label.setBuddy(widget)
+        label.setToolTip(setting.help)
+        return _spaced(label, widget)
 
 
 class HintLabel(QWidget):
@@ -114,6 +110,18 @@ class HintLabel(QWidget):
         text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
         painter.end()
+
+
+def _spaced(*widgets: QWidget) -> QWidget:
+    """With room at both sides."""
+    option = QWidget()
+    row = QHBoxLayout(option)
+    row.setContentsMargins(_GAP // 2, 0, _GAP // 2, 0)
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget)
+    option.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+    return option
 
 
 def _title(text: str) -> QLabel:

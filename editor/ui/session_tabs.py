@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer, Slot
 from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
 
 from editor.canvas.canvas import Canvas
@@ -13,6 +13,9 @@ from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import Tool
 from editor.ui.icons import set_icon
+
+TIDY_INTERVAL = 2000
+"""Milliseconds between two looks at what the histories hold."""
 
 
 class SessionTabs(QTabWidget):
@@ -25,6 +28,9 @@ class SessionTabs(QTabWidget):
         self.setDocumentMode(True)
         self.setMovable(True)
         self.setTabBarAutoHide(True)
+        tidying = QTimer(self, interval=TIDY_INTERVAL)
+        tidying.timeout.connect(self.tidy)
+        tidying.start()
 
     @property
     def canvas(self) -> Canvas | None:
@@ -76,10 +82,17 @@ class SessionTabs(QTabWidget):
         for canvas in self.canvases:
             canvas.set_tool(tool(canvas.session, self._settings) if canvas is self.canvas else None)
 
+    @Slot()
+    def tidy(self) -> None:
+        """Keeps every history to its budget: not all that is too much can be packed the moment that it comes."""
+        for session in self.sessions:
+            session.history.trim()
+
     def close_session(self, index: int) -> None:
         canvas = self.canvases[index]
         self.removeTab(index)
         canvas.release_session()
+        canvas.session.close()
         canvas.deleteLater()
 
 

@@ -31,10 +31,10 @@ from shiboken6 import isValid
 from editor.settings import Setting, Settings
 from editor.ui.icons import has_icon, set_icon
 from editor.ui.spin_box import SpinBox
+from editor.ui.value_bar import LONGEST_LINEAR
 
 _MOST_BUTTONS = 4
 _LONGEST_SLIDER = 10_000  # a longer range is typed, not slid
-_LONGEST_LINEAR = 500  # a longer range is quadratic: fine steps where the numbers are small
 _POSITIONS = 10_000
 _SLIDER_WIDTH = 130
 
@@ -43,6 +43,8 @@ class SettingWidget(QWidget):
     """What all of them have in common: ``edited`` with a value that the user has chosen, ``show_value``."""
 
     edited = Signal(object)
+    titled = False
+    """Whether it says the setting's title itself."""
 
     def __init__(self, setting: Setting, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -95,6 +97,8 @@ def bind(widget: SettingWidget, settings: Settings) -> None:
 class CheckSetting(SettingWidget):
     """A bool: a check box that carries the setting's title."""
 
+    titled = True
+
     def __init__(self, setting: Setting, parent: QWidget | None) -> None:
         super().__init__(setting, parent)
         self.box = QCheckBox(setting.title)
@@ -121,7 +125,7 @@ class NumberSetting(SettingWidget):
         self._range = setting.maximum - setting.minimum
         self.slider = QSlider(Qt.Orientation.Horizontal) if self._range <= _LONGEST_SLIDER else None
         if self.slider is not None:
-            self.slider.setRange(0, _POSITIONS if self._range > _LONGEST_LINEAR else self._range)
+            self.slider.setRange(0, _POSITIONS if self._range > LONGEST_LINEAR else self._range)
             self.slider.setPageStep(max(1, self.slider.maximum() // 10))
             self.slider.setMinimumWidth(_SLIDER_WIDTH // 2)
             self.slider.valueChanged.connect(self._slid)
@@ -134,7 +138,7 @@ class NumberSetting(SettingWidget):
         self.spin.setKeyboardTracking(False)  # "120" is typed past 1 and 12
         self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        if self._range > _LONGEST_LINEAR:
+        if self._range > LONGEST_LINEAR:
             self.spin.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self.spin.valueChanged.connect(self._typed)
         self._add(self.spin)
@@ -173,7 +177,7 @@ class NumberSetting(SettingWidget):
             QAbstractSlider.SliderAction.SliderSingleStepAdd.value: 1,
             QAbstractSlider.SliderAction.SliderSingleStepSub.value: -1,
         }
-        if self.slider is not None and self._range > _LONGEST_LINEAR and action in signs:
+        if self.slider is not None and self._range > LONGEST_LINEAR and action in signs:
             value = self.spin.value() + signs[action] * max(1, self.spin.value() // 20)
             value = min(max(value, self.setting.minimum), self.setting.maximum)
             self.slider.setSliderPosition(self._position_of(value))
@@ -186,12 +190,12 @@ class NumberSetting(SettingWidget):
             self.slider.blockSignals(False)
 
     def _value_at(self, position: int) -> int:
-        if self._range <= _LONGEST_LINEAR:
+        if self._range <= LONGEST_LINEAR:
             return self.setting.minimum + position
         return self.setting.minimum + round(self._range * (position / _POSITIONS) ** 2)
 
     def _position_of(self, value: int) -> int:
-        if self._range <= _LONGEST_LINEAR:
+        if self._range <= LONGEST_LINEAR:
             return value - self.setting.minimum
         return round(_POSITIONS * math.sqrt((value - self.setting.minimum) / self._range))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QValidator
-from PySide6.QtWidgets import QSpinBox
+from PySide6.QtWidgets import QDialog, QSpinBox
 
 _EDITING = frozenset(
     {
@@ -49,7 +49,10 @@ class SpinBox(QSpinBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.interpretText()
-            self.clearFocus()
+            if isinstance(self.window(), QDialog):
+                event.ignore()  # Enter is also the dialog's
+            else:
+                self.clearFocus()
         elif event.key() == Qt.Key.Key_Escape:
             self.setValue(
                 self._before if self.keyboardTracking() else self.value()

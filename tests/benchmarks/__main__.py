@@ -14,12 +14,16 @@ from collections.abc import Callable, Sequence
 
 from tests.benchmarks import (
     cancel,
+    compositing,
     diffusion_overhead,
     event_loop,
     fill_time,
     kernels,
     mask_preparation,
     selections,
+    stroke,
+    undo,
+    view,
     window_start,
 )
 from tests.benchmarks.report import Figure, table, write
@@ -29,11 +33,15 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "window-start": window_start.measure,
     "event-loop": event_loop.measure,
     "cancel": cancel.measure,
+    "compositing": compositing.measure,
     "fill-time": fill_time.measure,
     "kernels": kernels.measure,
+    "stroke": stroke.measure,
     "mask-preparation": mask_preparation.measure,
     "selections": selections.measure,
     "diffusion-overhead": diffusion_overhead.measure,
+    "undo": undo.measure,
+    "view": view.measure,
 }
 """Each is given a function to tell how far it is, and gives its rows."""
 

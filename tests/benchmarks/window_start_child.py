@@ -14,11 +14,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 # Imported a moment before main.py would: the order differs, what is imported and when it is counted does not.
-from editor.canvas import canvas
+from editor.canvas.picture import PictureView
+from editor.canvas.viewport import Viewport
 
 
 def main(photo: str) -> None:
-    draw = canvas.draw_projection
+    advance = PictureView.advance
     times: dict[str, float] = {}
 
     def painted(complete: bool) -> None:
@@ -29,13 +30,13 @@ def main(photo: str) -> None:
             times["whole"] = now
             QApplication.exit(0)
 
-    def drawn(painter: Any, projection: Any, viewport: Any, *rest: Any) -> bool:
-        complete = draw(painter, projection, viewport, *rest)
+    def advanced(view: PictureView, viewport: Viewport, *rest: Any) -> bool:
+        complete = advance(view, viewport, *rest)
         if viewport.visible():
             QTimer.singleShot(0, partial(painted, complete))
         return complete
 
-    canvas.draw_projection = drawn
+    PictureView.advance = advanced  # type: ignore[method-assign]
     sys.argv = ["main.py", photo]
     try:
         runpy.run_path(str(Path(__file__).resolve().parents[2] / "main.py"), run_name="__main__")

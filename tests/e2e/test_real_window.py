@@ -120,6 +120,46 @@ def test_paint_with_the_brush_erase_zoom_and_pan(start: Start, photo: Path) -> N
     assert program.process.wait(60) == 0
 
 
+def test_a_new_picture_is_painted_on_in_layers(start: Start, tmp_path: Path) -> None:
+    program = start()
+    program.wait_for_title("Pentimento")
+    program.key("ctrl+n")
+    program.wait_for_title("New Picture")
+    program.type("400\t")
+    program.key("Return")
+    program.wait_for_title("Untitled")
+    at = in_window(program)
+    program.key("ctrl+shift+n")
+    assert program.report("layers") == "['Background', 'Layer']"
+    assert program.report("history") == "1"
+    program.key("p")
+    program.drag(at(100, 300), at(300, 300))
+    assert program.report("history") == "2"
+    program.key("x")  # white is in hand now
+    program.drag(at(200, 200), at(200, 400))
+    assert program.report("history") == "3"
+    program.key("ctrl+j")
+    assert program.report("layers") == "['Background', 'Layer', 'Layer copy']"
+    program.key("ctrl+e")
+    program.report("layers")
+
+    target = tmp_path / "painted.ora"
+    program.key("ctrl+s")
+    program.wait_for_title("Save As")
+    program.key("ctrl+a")
+    program.type(str(target))
+    program.key("Return")
+    assert program.report("saved") == str(target)
+    program.key("ctrl+q")
+    assert program.process.wait(60) == 0
+    document = open_document(target)
+    assert (document.extent.width, document.extent.height) == (400, 1500)
+    assert [layer.name for layer in document.layers()] == ["Background", "Layer"]
+    picture = composite(document.root, document.canvas)
+    assert picture[300, 130].tolist() == [0, 0, 0, 255]
+    assert picture[300, 200].tolist() == picture[900, 100].tolist() == [255, 255, 255, 255]
+
+
 def test_make_run_opens_the_sample(start: Start) -> None:
     program = start(str(resource("samples", "picos-de-europa.jpg")))
     program.wait_for_title("picos-de-europa.jpg – Pentimento")

@@ -20,7 +20,7 @@ from PIL import Image
 from tests.editor.cli_support import ROOT, finish, make_mask, make_photo, pixels, start, wait_until
 from tests.inference.checkpoints import build_kandinsky, record_kandinsky
 
-FOREIGN = ("torch", "diffusers", "transformers", "accelerate", "numba")
+FOREIGN = ("torch", "diffusers", "transformers", "accelerate")
 """What only an engine host may load."""
 
 FORBID = """
@@ -340,8 +340,8 @@ def test_several_files_open_in_tabs(tmp_path: Path) -> None:
 def test_what_was_set_is_there_at_the_next_start(own_folders: Path) -> None:
     then = """
         def then(window, paths):
-            tell(size=window._settings["brush-size"], geometry=bool(window._settings["window-geometry"]))
-            window._settings["brush-size"] = 17
+            tell(size=window.settings["brush-size"], geometry=bool(window.settings["window-geometry"]))
+            window.settings["brush-size"] = 17
             end(window)
     """
     first = facts(finish(drive(then)))

@@ -310,4 +310,5 @@ def test_further_candidates_stay_with_the_layer_and_share_what_is_the_same(sessi
     context = prepared.region.context
     assert np.array_equal(single.pixels.read(context), arrived[2].image)
     tile = 256 * 256 * 4  # of the four that hold the context, one holds all that was repainted
-    assert layer.nbytes == layer.pixels.nbytes + layer.mask.nbytes + 2 * tile
+    own = layer.pixels.nbytes + layer.mask.nbytes + prepared.selection.nbytes
+    assert layer.nbytes == own + 2 * tile

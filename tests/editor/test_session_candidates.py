@@ -19,7 +19,7 @@ from editor.document.tiles import Array8, TileMap
 from editor.history.commands import InsertLayer
 from editor.raster.mix import mix
 from editor.render.compositor import composite
-from editor.render.qimage import pixels_of, premultiplied
+from editor.render.qimage import premultiplied
 from editor.session import Session
 
 CONTEXT, SHOWN = Bounds(40, 60, 300, 200), Bounds(100, 100, 120, 90)
@@ -67,7 +67,7 @@ def select(session: Session, bounds: Bounds, value: int = 255) -> None:
 
 def on_screen(session: Session) -> Array8:
     session.projection.update(session.document.canvas)
-    return pixels_of(session.projection.level(1)[0]).copy()
+    return session.projection.read(session.document.canvas)
 
 
 def as_it_is(session: Session) -> Array8:
@@ -121,10 +121,10 @@ def test_one_that_arrives_while_a_file_is_written_is_not_in_it(session: Session,
 
 
 def test_memory_counts_them_once(session: Session, layer: FillLayer) -> None:
-    before = session.nbytes
+    before = session.memory.total
     joined = candidate(4, layer.candidates[0].pixels)
     session.document.add_candidate(layer, joined)
-    assert session.nbytes == before + joined.pixels.nbytes
+    assert session.memory.total == before + joined.pixels.nbytes
 
 
 # Taking
@@ -256,7 +256,7 @@ def test_a_preview_follows_the_selection_and_the_document(session: Session, laye
 def test_a_preview_only_composites_the_layers_own_tiles(session: Session, layer: FillLayer) -> None:
     on_screen(session)
     session.preview(layer.candidates[1])
-    assert session.projection._dirty == {(0, 0)}  # of four; the layer's mask lies in the first
+    assert set(session.projection._stale) == {(0, 0)}  # of four; the layer's mask lies in the first
 
 
 def test_another_active_layer_ends_the_preview(session: Session, layer: FillLayer) -> None:

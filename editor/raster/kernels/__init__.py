@@ -13,4 +13,9 @@ To add a kernel, write it in a module here, import that module below, and give i
         _cover(...)
 """
 
+from editor.raster.kernels import dabs as dabs
+from editor.raster.kernels import mips as mips
+from editor.raster.kernels import modes as modes
+from editor.raster.kernels import paint as paint
 from editor.raster.kernels import spans as spans
+from editor.raster.kernels import stack as stack

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -208,3 +210,138 @@ def test_the_visible_part_is_no_larger_than_needed(viewport: Viewport) -> None:
     right, bottom = viewport.to_screen(visible.right - 1, visible.bottom - 1)
     assert left >= -1e-6 and top >= -1e-6
     assert right <= viewport.width + 1e-6 and bottom <= viewport.height + 1e-6
+
+
+# Turned and mirrored
+
+angles = st.one_of(st.floats(-180, 180), st.sampled_from([0.0, 15.0, 90.0, -90.0, 180.0]))
+
+
+@st.composite
+def turned_viewports(draw: st.DrawFn) -> Viewport:
+    viewport = draw(viewports())
+    if draw(st.booleans()):
+        viewport.mirror()
+    viewport.set_angle(draw(angles))
+    viewport.pan(draw(st.floats(-500, 500)), draw(st.floats(-500, 500)))
+    return viewport
+
+
+def is_inside(viewport: Viewport, x: float, y: float) -> bool:
+    return 0 <= x <= viewport.picture.width and 0 <= y <= viewport.picture.height
+
+
+@given(turned_viewports(), st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
+def test_turned_to_picture_and_to_screen_are_inverse(viewport: Viewport, x: float, y: float) -> None:
+    assert viewport.to_screen(*viewport.to_picture(x, y)) == pytest.approx((x, y), abs=1e-6)
+    assert viewport.to_picture(*viewport.to_screen(x, y)) == pytest.approx((x, y), abs=1e-4)
+
+
+@given(turned_viewports(), st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
+def test_distances_are_those_of_the_picture_times_the_scale(viewport: Viewport, x: float, y: float) -> None:
+    left, top = viewport.to_screen(0, 0)
+    across, down = viewport.to_screen(x, y)
+    assert math.hypot(across - left, down - top) == pytest.approx(
+        math.hypot(x, y) * viewport.scale, rel=1e-6, abs=1e-6
+    )
+
+
+@given(turned_viewports(), angles, st.floats(0, 1), st.floats(0, 1))
+def test_turning_and_zooming_keep_the_point_under_the_pointer(
+    viewport: Viewport, angle: float, across: float, down: float
+) -> None:
+    x = KEPT + across * (viewport.width - 2 * KEPT)
+    y = KEPT + down * (viewport.height - 2 * KEPT)
+    before = viewport.to_picture(x, y)
+    viewport.rotate_by(angle, x, y)
+    viewport.zoom_by(1.5, x, y)
+    assert -180 < viewport.angle <= 180
+    inner = (
+        1e-6 * viewport.picture.longest
+    )  # at its very edge the point may be off the picture by an error's width
+    if is_inside(viewport, before[0] - inner, before[1] - inner) and is_inside(
+        viewport, before[0] + inner, before[1] + inner
+    ):
+        assert viewport.to_screen(*before) == pytest.approx((x, y), abs=1e-5)
+
+
+@given(st.sampled_from([15.0, 90.0, -45.0]), st.booleans())
+def test_turning_is_clockwise_on_the_screen_also_where_it_is_mirrored(angle: float, mirrored: bool) -> None:
+    viewport = Viewport(Extent(400, 300), 800, 600)
+    viewport.fit()
+    if mirrored:
+        viewport.mirror()
+    point = viewport.to_picture(500, 300)  # to the right of the middle
+    viewport.rotate_by(angle)
+    x, y = viewport.to_screen(*point)
+    assert math.degrees(math.atan2(y - 300, x - 400)) == pytest.approx(angle)
+
+
+@given(turned_viewports(), st.floats(0, 1), st.floats(0, 1))
+def test_mirroring_exchanges_left_and_right_of_what_is_seen(
+    viewport: Viewport, across: float, down: float
+) -> None:
+    x, y = across * viewport.width, down * viewport.height
+    middle = viewport.to_picture(viewport.width / 2, viewport.height / 2)
+    point = viewport.to_picture(x, y)
+    before = viewport.matrix
+    viewport.mirror()
+    if is_inside(viewport, *middle):
+        assert viewport.to_screen(*point) == pytest.approx((viewport.width - x, y), abs=1e-5)
+        viewport.mirror()
+        assert viewport.matrix == pytest.approx(before, abs=1e-6)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3, 4])
+def test_quarter_turns_are_exact(turns: int) -> None:
+    viewport = Viewport(Extent(400, 300), 800, 600)
+    viewport.set_zoom(1)
+    for _ in range(turns):
+        viewport.rotate_by(90)
+    a, b, c, d, _x, _y = viewport.matrix
+    assert (a, b, c, d) == [(0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0), (1, 0, 0, 1)][turns - 1]
+    for _ in range(24 - 6 * turns):
+        viewport.rotate_by(15)
+    assert viewport.angle == 0 and viewport.is_upright
+
+
+@given(turned_viewports())
+def test_turned_fit_shows_all_of_it_centred(viewport: Viewport) -> None:
+    viewport.fit()
+    left, top, right, bottom = viewport.screen_box(0, 0, *viewport.picture)
+    assert left == pytest.approx(viewport.width - right, abs=1e-5)
+    assert top == pytest.approx(viewport.height - bottom, abs=1e-5)
+    if viewport.zoom > MINIMUM * 1.001:
+        assert left >= -1e-6 and top >= -1e-6
+        assert viewport.visible() == Bounds.of(viewport.picture)
+
+
+@given(
+    turned_viewports(),
+    st.lists(st.tuples(st.sampled_from(["pan", "zoom", "turn", "mirror"]), st.floats(-1, 1)), max_size=8),
+)
+def test_turned_some_of_the_picture_always_stays_in_view(
+    viewport: Viewport, moves: list[tuple[str, float]]
+) -> None:
+    for move, amount in moves:
+        match move:
+            case "pan":
+                viewport.pan(amount * 1e5, amount * -3e4)
+            case "zoom":
+                viewport.zoom_by(10**amount, amount * 3000, 50)
+            case "turn":
+                viewport.rotate_by(amount * 180, 20, amount * 2000)
+            case _:
+                viewport.mirror()
+        assert viewport.visible()
+        left, top, right, bottom = viewport.screen_box(0, 0, *viewport.picture)
+        assert min(right, viewport.width) - max(left, 0) >= min(KEPT, right - left) - 1e-4
+        assert min(bottom, viewport.height) - max(top, 0) >= min(KEPT, bottom - top) - 1e-4
+
+
+@given(turned_viewports(), st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True))
+def test_turned_what_is_seen_is_in_the_visible_part(viewport: Viewport, across: float, down: float) -> None:
+    visible, picture = viewport.visible(), Bounds.of(viewport.picture)
+    x, y = viewport.to_picture(across * viewport.width, down * viewport.height)
+    if 1e-3 <= x < picture.width - 1e-3 and 1e-3 <= y < picture.height - 1e-3:
+        assert visible.padded(1).contains(Bounds(int(x), int(y), 1, 1))

@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from editor.document.candidates import Candidate
 from editor.document.document import MAX_SIDE, Document
 from editor.document.geometry import TILE, Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
+from editor.document.recipe import FillRecipe
 from editor.document.signal import Signal
 from editor.document.tiles import TileMap, frozen
 
-TILE_4 = frozen(np.full((TILE, TILE, 4), 9, np.uint8))
-TILE_1 = frozen(np.full((TILE, TILE), 9, np.uint8))
+# not of one value throughout: such a tile takes up one pixel
+TILE_4 = frozen(np.arange(TILE * TILE * 4, dtype=np.uint8).reshape(TILE, TILE, 4))
+TILE_1 = frozen(np.arange(TILE * TILE, dtype=np.uint8).reshape(TILE, TILE))
 CORNER = Bounds(0, 0, TILE, TILE)
 
 
@@ -23,7 +26,13 @@ class Heard(list[tuple[Any, ...]]):
 
     def __init__(self, document: Document) -> None:
         super().__init__()
-        for name in ("pixels_changed", "layers_changed", "layer_changed", "selection_changed"):
+        for name in (
+            "pixels_changed",
+            "layers_changed",
+            "layer_changed",
+            "layer_painted",
+            "selection_changed",
+        ):
             getattr(document, name).connect(lambda *args, name=name: self.append((name, *args)))
 
     def __call__(self) -> list[tuple[Any, ...]]:
@@ -115,12 +124,17 @@ def test_exchanging_tiles(document: Document, heard: Heard) -> None:
         (0, 0): TILE_4,
         (1, 0): None,
     }
-    assert heard() == [("layer_changed", layer), ("pixels_changed", Bounds(0, 0, 300, 200))]
+    assert heard() == [("layer_painted", layer), ("pixels_changed", Bounds(0, 0, 300, 200))]
+    areas = [Bounds(10, 10, 5, 5), Bounds(250, 190, 30, 30)]
+    document.exchange(layer, "pixels", {(0, 0): TILE_4}, areas)
+    told = [("pixels_changed", areas[0]), ("pixels_changed", Bounds(250, 190, 30, 10))]
+    assert heard() == [("layer_painted", layer), *told]
+    document.exchange(layer, "pixels", {(0, 0): None})
     layer.mask = TileMap(1)
     assert document.exchange(layer, "mask", {(0, 0): TILE_1}) == {(0, 0): None}
     assert document.nbytes == TILE_4.nbytes + TILE_1.nbytes
     heard()
-    with pytest.raises(ValueError, match="wrong shape"):
+    with pytest.raises(ValueError, match="of 8 bits"):
         document.exchange(layer, "mask", {(0, 0): TILE_4})
     assert heard() == []
 
@@ -147,7 +161,7 @@ def test_bounds_and_sizes_of_layers() -> None:
     group = Group("group", children=[one, two], mask=TileMap(1, {(0, 0): TILE_1}))
     assert one.bounds() == CORNER
     assert group.bounds() == Bounds(0, 0, 3 * TILE, 2 * TILE)
-    assert group.nbytes == 2 * TILE_4.nbytes + TILE_1.nbytes
+    assert group.nbytes == TILE_4.nbytes + TILE_1.nbytes  # a tile that both layers share is held once
     one.mask = TileMap(1, {(5, 5): TILE_1})
     assert not one.bounds()
     assert not Group("empty").bounds()
@@ -186,3 +200,53 @@ def test_a_listener_may_disconnect_while_it_is_called() -> None:
     signal.emit()
     signal.emit()
     assert calls == ["once", "always", "always"]
+
+
+# Depth
+
+
+def test_a_layer_from_elsewhere_gets_the_depth_of_the_document() -> None:
+    document = Document(Extent(300, 200), depth=16)
+    group = Group("group", children=[painted()], mask=TileMap(1, {(0, 0): TILE_1}))
+    document.insert(group, document.root, 0)
+    (inner,) = group.children
+    assert isinstance(inner, PaintLayer) and group.mask is not None
+    assert inner.pixels == TileMap(4, {(0, 0): TILE_4}).converted(16)
+    assert group.mask == TileMap(1, {(0, 0): TILE_1}).converted(16)
+    document.set_property(inner, "mask", TileMap(1, {(0, 0): TILE_1}))
+    assert inner.mask == group.mask
+
+
+def test_another_depth_for_all_planes(document: Document, heard: Heard) -> None:
+    fill = FillLayer(
+        "fill",
+        pixels=TileMap(4, {(0, 0): TILE_4}),
+        mask=TileMap(1, {(0, 0): TILE_1}),
+        candidates=(Candidate(1, 1, TileMap(4, {(0, 0): TILE_4})),),
+        taken=1,
+        recipe=FillRecipe("engine", 1, CORNER, (8, 8), 0, 0, selection=TileMap(1, {(0, 0): TILE_1})),
+    )
+    group = Group("group", children=[fill, painted()])
+    document.insert(group, document.root, 0)
+    document.exchange_selection({(0, 0): TILE_1})
+    before, bytes_before = document.snapshot(), document.nbytes
+    heard()
+    planes = document.planes(16)
+    assert planes.nbytes == 2 * bytes_before  # tiles that were shared still are
+    back = document.exchange_planes(planes)
+    assert document.depth == 16
+    assert {name for name, *_ in heard()} == {"layer_changed", "pixels_changed", "selection_changed"}
+    assert document.selection == before.selection.converted(16)
+    assert all(plane.depth == 16 for layer in document.layers() for plane in layer.planes())
+    assert fill.pixels.tile((0, 0)) is fill.candidates[0].pixels.tile((0, 0))
+    document.add_candidate(
+        fill, Candidate(2, 2, TileMap(4, {(0, 0): TILE_4}))
+    )  # made by an engine, of 8 bits
+    assert [each.pixels.depth for each in fill.candidates] == [16, 16]
+    again = document.exchange_planes(back)
+    assert document.depth == 8
+    assert document.selection.tile((0, 0)) is TILE_1
+    assert fill.pixels.tile((0, 0)) is TILE_4
+    assert [(each.number, each.pixels.depth) for each in fill.candidates] == [(1, 8), (2, 8)]
+    document.exchange_planes(again)
+    assert [(each.number, each.pixels.depth) for each in fill.candidates] == [(1, 16), (2, 16)]

@@ -1,4 +1,4 @@
-"""Tiles: the grid, reading, writing by patches, exchange."""
+"""Tiles: the grid, reading, writing by patches, exchange; at both depths; of one value throughout or not."""
 
 from __future__ import annotations
 
@@ -9,13 +9,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editor.document.geometry import TILE, Bounds, keys_covering, tile_bounds
-from editor.document.tiles import TileMap, TilePatch, frozen, patch_bounds, patch_bytes
+from editor.document.tiles import (
+    DTYPES,
+    Depth,
+    Pixels,
+    TileMap,
+    TilePatch,
+    frozen,
+    is_uniform,
+    patch_bounds,
+    patch_bytes,
+    planes_bytes,
+    tile_bytes,
+)
 
 Array8 = npt.NDArray[np.uint8]
 
 
 def full(value: int, channels: int = 1) -> Array8:
     return frozen(np.full((TILE, TILE, 4) if channels == 4 else (TILE, TILE), value, np.uint8))
+
+
+def speckled(channels: int = 1, depth: Depth = 8, seed: int = 0) -> Pixels:
+    """A tile of many values."""
+    shape = TileMap(channels).shape
+    return frozen(np.random.default_rng(seed).integers(0, 256, shape).astype(DTYPES[depth]))
 
 
 def test_the_grid_covers_a_rectangle_row_by_row() -> None:
@@ -32,11 +50,89 @@ def test_a_plane_has_one_or_four_channels() -> None:
         TileMap(3)
 
 
+def test_a_channel_has_8_or_16_bits() -> None:
+    assert (TileMap(4).depth, TileMap(4).dtype, TileMap(4).full) == (8, np.uint8, 255)
+    deep = TileMap(1, depth=16)
+    assert (deep.depth, deep.dtype, deep.full) == (16, np.uint16, 65535)
+    assert deep.read(Bounds(0, 0, 2, 2)).dtype == np.uint16
+    assert deep.snapshot().depth == 16
+    assert deep != TileMap(1)
+    with pytest.raises(ValueError, match="not 12"):
+        TileMap(1, depth=12)  # type: ignore[arg-type]
+
+
 def test_a_frozen_tile_raises_on_a_stray_write() -> None:
-    tile = frozen(np.zeros((TILE, TILE * 2), np.uint8)[:, ::2])
+    columns = np.arange(TILE * TILE * 2, dtype=np.uint8).reshape(TILE, TILE * 2)[:, ::2]
+    tile = frozen(columns)
     assert tile.flags.c_contiguous
-    with pytest.raises(ValueError, match="read-only"):
-        tile[0, 0] = 1
+    assert np.array_equal(tile, columns)
+    for each in (tile, full(3), full(3, 4)):
+        with pytest.raises(ValueError, match="read-only"):
+            each[0, 0] = 1
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("depth", [8, 16])
+def test_a_tile_of_one_value_takes_up_one_pixel(channels: int, depth: Depth) -> None:
+    empty = TileMap(channels, depth=depth)
+    colour = np.arange(1, channels + 1).astype(empty.dtype) * (empty.full // 5)
+    dense = np.empty(empty.shape, empty.dtype)
+    dense[...] = colour if channels == 4 else colour[0]
+    tile = frozen(dense)
+    assert is_uniform(tile)
+    assert tile_bytes(tile) == channels * depth // 8
+    assert (tile.shape, tile.dtype) == (dense.shape, dense.dtype)
+    assert np.array_equal(tile, dense)
+    assert frozen(tile) is tile
+    dense[:] = 0  # the tile is its own
+    assert tile.any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from([1, 4]),
+    st.sampled_from([8, 16]),
+    st.integers(0, TILE - 1),
+    st.integers(0, TILE - 1),
+    st.integers(0, 3),
+    st.integers(1, 255),
+)
+def test_one_pixel_that_differs_makes_a_tile_as_large_as_any(
+    channels: int, depth: Depth, x: int, y: int, channel: int, step: int
+) -> None:
+    empty = TileMap(channels, depth=depth)
+    dense = np.full(empty.shape, 90, empty.dtype)
+    index = (y, x, channel) if channels == 4 else (y, x)
+    dense[index] = (90 + step) % 256
+    tile = frozen(dense.copy())
+    assert not is_uniform(tile)
+    assert tile_bytes(tile) == TILE * TILE * channels * depth // 8
+    assert np.array_equal(tile, dense)
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_tiles_of_one_value_are_written_read_and_compared_like_others(channels: int) -> None:
+    plane = TileMap(channels, {(0, 0): full(7, channels), (1, 0): full(9, channels)})
+    assert plane.nbytes == 2 * channels
+    dense = np.full((TILE, 2 * TILE, *plane.shape[2:]), 7, np.uint8)
+    dense[:, TILE:] = 9
+    bounds = Bounds(0, 0, 2 * TILE, TILE)
+    assert np.array_equal(plane.read(bounds), dense)
+    assert np.array_equal(plane.read(Bounds(250, 3, 9, 5)), dense[3:8, 250:259])
+    assert plane.patch(bounds, dense) == {}
+    assert TileMap.from_array(dense) == plane
+    assert plane.content_bounds() == bounds
+    dot = plane.patch(Bounds(5, 6, 1, 1), dense[:1, -1:])
+    back = plane.exchange(dot)
+    assert plane.nbytes == TILE * TILE * channels + channels
+    dense[6, 5] = 9
+    assert np.array_equal(plane.read(bounds), dense)
+    assert plane != TileMap(channels, {(0, 0): full(7, channels), (1, 0): full(9, channels)})
+    dense[6, 5] = 7
+    again = plane.patch(Bounds(5, 6, 1, 1), dense[6:7, 5:6])
+    assert again[0, 0] is not None and is_uniform(again[0, 0])  # what became one value again is held once
+    plane.exchange(back)
+    assert np.array_equal(plane.read(bounds), dense)
 
 
 @settings(max_examples=30, deadline=None)
@@ -127,8 +223,8 @@ def test_exchanging_twice_undoes_it() -> None:
 
 def test_a_bad_tile_changes_nothing() -> None:
     plane = TileMap(1, {(0, 0): full(1)})
-    for bad in (np.zeros((TILE, TILE), np.uint8), full(1, 4)):
-        with pytest.raises(ValueError, match="writable or of the wrong shape"):
+    for bad in (np.zeros((TILE, TILE), np.uint8), full(1, 4), speckled(depth=16)):
+        with pytest.raises(ValueError, match="is writable, or not"):
             plane.exchange({(0, 0): None, (1, 1): bad})
         assert set(plane) == {(0, 0)}
 
@@ -146,9 +242,39 @@ def test_a_snapshot_shares_tiles_and_stays() -> None:
 
 
 def test_bytes_and_bounds_of_patches() -> None:
-    patch: TilePatch = {(0, 0): full(1), (2, 1): None}
+    patch: TilePatch = {(0, 0): speckled(), (2, 1): None}
     assert patch_bytes(patch, patch) == 2 * TILE * TILE
+    assert patch_bytes({(0, 0): speckled(depth=16), (1, 0): full(5)}) == 2 * TILE * TILE + 1
     assert patch_bytes() == 0
     assert patch_bounds(patch) == Bounds(0, 0, 3 * TILE, 2 * TILE)
     assert not patch_bounds({})
-    assert TileMap(4, {(0, 0): full(1, 4)}).nbytes == 4 * TILE * TILE
+    plane = TileMap(4, {(0, 0): speckled(4)})
+    assert plane.nbytes == 4 * TILE * TILE
+    assert planes_bytes(plane, plane.snapshot(), TileMap(1, {(0, 0): full(1)})) == 4 * TILE * TILE + 1
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_a_plane_of_another_depth(channels: int) -> None:
+    plane = TileMap(channels, {(0, 0): speckled(channels), (1, 0): full(9, channels)})
+    deep = plane.converted(16)
+    assert plane.converted(8) is plane
+    assert (deep.depth, deep.channels, set(deep)) == (16, channels, set(plane))
+    bounds = Bounds(0, 0, 2 * TILE, TILE)
+    assert np.array_equal(deep.read(bounds), plane.read(bounds) * np.uint16(257))
+    assert deep.nbytes == 2 * plane.nbytes  # what was held once still is
+    assert deep.converted(8) == plane
+    assert all(not tile.flags.writeable for tile in deep.tiles())
+
+
+def test_planes_that_share_tiles_still_do_with_another_depth() -> None:
+    known: dict[int, Pixels] = {}
+    plane = TileMap(4, {(0, 0): speckled(4), (1, 0): full(9, 4)})
+    twins = plane.converted(16, known), plane.snapshot().converted(16, known)
+    assert twins[0] == twins[1]
+    assert planes_bytes(*twins) == twins[0].nbytes
+
+
+def test_what_is_rounded_to_nothing_is_no_tile() -> None:
+    faint = frozen(np.full((TILE, TILE), 128, np.uint16))
+    assert not TileMap(1, {(0, 0): faint}, 16).converted(8)
+    assert TileMap(1, {(0, 0): frozen(faint + np.uint16(1))}, 16).converted(8)

@@ -13,10 +13,10 @@ from PIL import Image
 
 from editor.document.candidates import Candidate
 from editor.document.document import Document, Metadata
-from editor.document.geometry import Bounds, Extent
+from editor.document.geometry import TILE, Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.recipe import FillRecipe
-from editor.document.tiles import Array8, TileMap
+from editor.document.tiles import Array8, TileMap, TilePatch, frozen
 
 
 def noise(height: int, width: int, seed: int = 0, channels: int = 4) -> Array8:
@@ -66,6 +66,23 @@ def rich_document() -> Document:
     for index, layer in enumerate(layers):
         document.insert(layer, document.root, index)
     document.selection = TileMap.from_array(noise(120, 400, 5, 1), 100, 100)
+    return document
+
+
+def deep_document() -> Document:
+    """The same with 16 bits per channel, all of which count."""
+    document = rich_document()
+    document.exchange_planes(document.planes(16))
+    low = np.random.default_rng(1).integers(0, 128, (TILE, TILE, 1), np.uint16)
+    planes = {id(plane): plane for layer in document.layers() for plane in layer.planes()}
+    for plane in (*planes.values(), document.selection):
+        bits = low if plane.channels == 4 else low[..., 0]
+        patch: TilePatch = {}
+        for key in plane:
+            tile = plane.tile(key)
+            assert tile is not None
+            patch[key] = frozen(np.where(tile > 0, tile ^ bits, tile))
+        plane.exchange(patch)
     return document
 
 

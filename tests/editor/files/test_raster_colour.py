@@ -76,7 +76,9 @@ def test_first_frame_of_a_gif(tmp_path: Path) -> None:
 def test_16_bit_grey(tmp_path: Path, suffix: str) -> None:
     values = np.arange(65536, dtype=np.uint16).reshape(256, 256)
     Image.fromarray(values).save(tmp_path / f"a{suffix}")
-    assert np.array_equal(opened(tmp_path / f"a{suffix}")[..., 0], np.round(values / 257).astype(np.uint8))
+    found = opened(tmp_path / f"a{suffix}")
+    assert found.dtype == np.uint16
+    assert np.array_equal(found[..., 0], values) and (found[..., 3] == 65535).all()
 
 
 def test_float_grey(tmp_path: Path) -> None:
@@ -165,7 +167,8 @@ def test_grey_goes_through_its_profile(tmp_path: Path) -> None:
 def test_16_bit_png_with_a_colour_key_and_in_colour(tmp_path: Path) -> None:
     values = np.array([[0, 257, 65535]], np.uint16)
     Image.fromarray(values).save(tmp_path / "a.png", transparency=257)
-    assert opened(tmp_path / "a.png")[0].tolist() == [[0, 0, 0, 255], [1, 1, 1, 0], [255, 255, 255, 255]]
+    full = 65535
+    assert opened(tmp_path / "a.png")[0].tolist() == [[0, 0, 0, full], [257, 257, 257, 0], [full] * 4]
 
 
 def test_icc_of_the_wrong_kind_is_not_carried(tmp_path: Path) -> None:

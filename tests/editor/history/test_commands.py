@@ -14,6 +14,7 @@ from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
     Command,
+    ConvertDepth,
     DiscardCandidates,
     InsertLayer,
     Macro,
@@ -22,8 +23,9 @@ from editor.history.commands import (
     SetProperty,
 )
 
-TILE_4 = frozen(np.full((TILE, TILE, 4), 9, np.uint8))
-TILE_1 = frozen(np.full((TILE, TILE), 9, np.uint8))
+# not of one value throughout: such a tile takes up one pixel
+TILE_4 = frozen(np.arange(TILE * TILE * 4, dtype=np.uint8).reshape(TILE, TILE, 4))
+TILE_1 = frozen(np.arange(TILE * TILE, dtype=np.uint8).reshape(TILE, TILE))
 
 
 class Broken(Command):
@@ -98,6 +100,18 @@ def test_properties_merge_within_a_gesture(document: Document) -> None:
     first.undo()
     assert a.opacity == 1.0
     assert not Macro("macro").merge(first)
+
+
+def test_a_mask_that_was_taken_away_is_held(document: Document) -> None:
+    layer = find(document, "a")
+    mask = TileMap(1, {(0, 0): TILE_1})
+    command = SetProperty("Delete mask", document, layer, "mask", None)
+    layer.mask = mask
+    command.do()
+    assert (layer.mask, command.nbytes) == (None, TILE_1.nbytes)
+    command.undo()
+    assert layer.mask is mask
+    assert command.nbytes == 0
 
 
 def test_inserting_and_removing_layers(document: Document) -> None:
@@ -221,3 +235,19 @@ def test_candidates_are_discarded_and_come_back_to_their_places(document: Docume
     assert layer.candidates == (one, two, three, four)
     command.do()
     assert layer.candidates == (two, four)
+
+
+def test_another_depth_is_one_step_that_undo_takes_back_exactly() -> None:
+    document = Document(Extent(300, 300), depth=16)
+    tile = frozen(np.arange(TILE * TILE * 4, dtype=np.uint16).reshape(TILE, TILE, 4))
+    layer = PaintLayer("a", pixels=TileMap(4, {(0, 0): tile}, 16))
+    document.insert(layer, document.root, 0)
+    command = ConvertDepth("8 bits", document, 8)
+    assert command.nbytes == 0
+    for _ in range(2):
+        command.do()
+        assert (document.depth, layer.pixels.depth, document.selection.depth) == (8, 8, 8)
+        assert command.nbytes == tile.nbytes
+        command.undo()
+        assert document.depth == 16 and layer.pixels.tile((0, 0)) is tile
+        assert command.nbytes == tile.nbytes // 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from editor.document.document import Document
 from editor.document.geometry import TILE, Extent
 from editor.document.layers import PaintLayer
-from editor.document.tiles import frozen
+from editor.document.tiles import TilePatch, frozen
 from editor.history.commands import ChangeTiles, Command, SetProperty
 from editor.history.history import MIN_STEPS, History
 
@@ -20,7 +20,7 @@ BYTES = TILE * TILE * 4
 class Scene:
     """One layer, and short ways to edit it."""
 
-    def __init__(self, budget: int = 1 << 40) -> None:
+    def __init__(self, budget: int) -> None:
         self.document = Document(Extent(TILE, TILE))
         self.layer = PaintLayer("layer")
         self.document.insert(self.layer, self.document.root, 0)
@@ -35,8 +35,11 @@ class Scene:
         self.history.do(SetProperty("Opacity", self.document, self.layer, "opacity", value, gesture))
 
     def paint(self, value: int) -> None:
-        tile = frozen(np.full((TILE, TILE, 4), value, np.uint8))
-        self.history.do(ChangeTiles(f"Paint {value}", self.document, self.layer, "pixels", {(0, 0): tile}))
+        """With noise, and another each time, which cannot be packed."""
+        tile = np.random.default_rng(value).integers(0, 256, (TILE, TILE, 4), dtype=np.uint8)
+        tile[0, 0] = value
+        patch: TilePatch = {(0, 0): frozen(tile)}
+        self.history.do(ChangeTiles(f"Paint {value}", self.document, self.layer, "pixels", patch))
 
     @property
     def colour(self) -> int:
@@ -45,8 +48,22 @@ class Scene:
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene()
+def make_scene() -> Iterator[Callable[[int], Scene]]:
+    """Scenes with budgets, closed at the end."""
+    scenes: list[Scene] = []
+
+    def make(budget: int) -> Scene:
+        scenes.append(Scene(budget))
+        return scenes[-1]
+
+    yield make
+    for scene in scenes:
+        scene.history.close()
+
+
+@pytest.fixture
+def scene(make_scene: Callable[[int], Scene]) -> Scene:
+    return make_scene(1 << 40)
 
 
 def raising(scene: Scene) -> Command:
@@ -160,31 +177,76 @@ def test_the_clean_mark_dies_with_the_redo_tail(scene: Scene) -> None:
     assert not scene.history.is_clean
 
 
-def test_the_budget_drops_the_oldest_steps_but_some() -> None:
-    scene = Scene(budget=3 * BYTES)
+def test_the_budget_drops_the_oldest_steps_but_some(make_scene: Callable[[int], Scene]) -> None:
+    scene = make_scene(3 * BYTES)
     for value in range(1, 11):
         scene.paint(value)
+    scene.history.wait()
+    scene.history.trim()
     assert len(scene.history.labels) == MIN_STEPS
     assert scene.history.nbytes == MIN_STEPS * BYTES
     scene.history.go_to(0)
     assert scene.colour == 5
-    roomy = Scene(budget=7 * BYTES)
+    roomy = make_scene(7 * BYTES)
     for value in range(1, 11):
         roomy.paint(value)
+    roomy.history.wait()
+    roomy.history.trim()
     assert len(roomy.history.labels) == 7
     assert roomy.history.nbytes == 7 * BYTES
+    roomy.history.budget, before = 6 * BYTES, roomy.changes
+    for _ in range(2):
+        roomy.history.trim()
+        assert len(roomy.history.labels) == 6
+        assert roomy.changes == before + 1
 
 
-def test_a_clean_mark_that_is_trimmed_past_never_comes_back() -> None:
-    scene = Scene(budget=0)
+def test_steps_are_packed_before_any_is_dropped(make_scene: Callable[[int], Scene]) -> None:
+    scene = make_scene(3 * BYTES)
+    noise = np.random.default_rng(0).integers(0, 256, (TILE, TILE, 4), dtype=np.uint8)
+    for value in range(12):  # each touches a corner of a photograph
+        noise = noise.copy()
+        noise[:32, :32] = value
+        patch: TilePatch = {(0, 0): frozen(noise)}
+        scene.history.do(ChangeTiles("Stroke", scene.document, scene.layer, "pixels", patch))
+    scene.history.wait()
+    scene.history.trim()
+    assert len(scene.history.labels) == 12
+    assert scene.history.nbytes <= 3 * BYTES
+    for value in range(10, -1, -1):
+        scene.history.undo()
+        assert scene.colour == value
+        tile = scene.layer.pixels.tile((0, 0))
+        assert tile is not None and not tile.flags.writeable
+        assert np.array_equal(tile[32:], noise[32:])
+    scene.history.go_to(12)
+    assert np.array_equal(scene.layer.pixels.read(scene.document.canvas), noise)
+
+
+def test_a_closed_history_packs_no_more_until_the_next_step(make_scene: Callable[[int], Scene]) -> None:
+    scene = make_scene(0)
+    for value in range(1, 9):
+        scene.paint(value)
+    scene.history.close()
+    assert len(scene.history.labels) >= MIN_STEPS
+    scene.history.undo()
+    assert scene.colour == 7
+
+
+def test_a_clean_mark_that_is_trimmed_past_never_comes_back(make_scene: Callable[[int], Scene]) -> None:
+    scene = make_scene(0)
     scene.paint(1)
     scene.history.mark_clean()
     for value in range(2, 2 + MIN_STEPS):
         scene.paint(value)
+    scene.history.wait()
+    scene.history.trim()
     scene.history.go_to(0)
     assert (scene.colour, scene.history.is_clean) == (1, True)  # the oldest state that is left
     scene.history.go_to(99)
     scene.paint(50)
+    scene.history.wait()
+    scene.history.trim()
     scene.history.go_to(0)
     assert (scene.colour, scene.history.is_clean) == (2, False)
 
@@ -307,6 +369,9 @@ def test_the_oldest_state_survives_trimming(scene: Scene) -> None:
     scene.history.budget = 0
     for value in range(4, 4 + MIN_STEPS):
         scene.paint(value)
+    scene.history.wait()
+    scene.history.trim()
+    assert len(scene.history.labels) == MIN_STEPS
     scene.history.mark_clean(state)
     scene.history.go_to(0)
     assert scene.history.is_clean

@@ -28,16 +28,22 @@ from editor.history.history import MIN_STEPS, History
 
 State = list[Any]
 
-TILES = {
-    channels: [
-        frozen(np.full((TILE, TILE, 4) if channels == 4 else (TILE, TILE), value, np.uint8))
-        for value in (60, 200)
-    ]
-    for channels in (1, 4)
-}
+
+def tiles(channels: int) -> list[Array8]:
+    """Two of one value, noise, the same noise touched in a corner, and what packs well."""
+    shape = TileMap(channels).shape
+    noise = np.random.default_rng(channels).integers(0, 256, shape, dtype=np.uint8)
+    touched, half = noise.copy(), np.full(shape, 60, np.uint8)
+    touched[:64, :99] //= 2
+    half[:128] = 9
+    flat = [np.full(shape, value, np.uint8) for value in (60, 200)]
+    return [frozen(tile) for tile in (*flat, noise, touched, half)]
+
+
+TILES = {channels: tiles(channels) for channels in (1, 4)}
 KEYS = [(0, 0), (1, 0), (0, 1)]
 keys = st.sampled_from(KEYS)
-values = st.sampled_from([None, 0, 1])
+values = st.sampled_from([None, 0, 1, 2, 3, 4])
 indices = st.integers(0, 20)
 opacities = st.sampled_from([0.0, 0.3, 0.7, 1.0])
 
@@ -123,7 +129,6 @@ class HistoryMachine(RuleBasedStateMachine):
         if drop:
             assert kept >= MIN_STEPS
             assert self.history.budget < 1 << 40
-        assert self.history.nbytes <= self.history.budget or kept <= MIN_STEPS
         del model.labels[:drop], model.merges[:drop], model.states[:drop]
         model.position -= drop
         if model.clean is not None:
@@ -222,6 +227,17 @@ class HistoryMachine(RuleBasedStateMachine):
     def go_to(self, position: int) -> None:
         self.history.go_to(position)
         self.model.position = min(max(position, 0), len(self.model.labels))
+
+    @rule()
+    def pack(self) -> None:
+        """Whatever the budget asks for, until there is nothing left to do for it."""
+        for _ in range(2):
+            self.history.trim()
+            self.history.wait()
+        self.history.trim()
+        self.trimmed()
+        within = self.history.nbytes <= self.history.budget
+        assert within or len(self.history.labels) <= MIN_STEPS or not self.history.can_undo
 
     @rule()
     def save(self) -> None:
@@ -337,6 +353,24 @@ class HistoryMachine(RuleBasedStateMachine):
         self.agrees()
         self.go_to(len(self.model.labels))
 
+    @precondition(lambda self: self.history.budget < 1 << 40)
+    @rule(index=indices, key=keys, order=st.lists(values, min_size=2, max_size=6), back=st.integers(1, 6))
+    def paint_pack_undo_edit_pack(
+        self, index: int, key: tuple[int, int], order: list[int | None], back: int
+    ) -> None:
+        for value in order:
+            self.paint(index, key, value)
+        self.pack()
+        self.agrees()
+        for _ in range(back):
+            self.undo()
+            self.agrees()
+        self.pack()
+        self.agrees()
+        self.redo()
+        self.agrees()
+        self.paint(index, key, 3)
+
     @rule(key=keys)
     def raise_with_a_redo_tail_then_redo(self, key: tuple[int, int]) -> None:
         self.select(key, 1, False)
@@ -361,6 +395,7 @@ class HistoryMachine(RuleBasedStateMachine):
             for position in (*range(len(self.model.labels), -1, -1), *range(len(self.model.labels) + 1)):
                 self.go_to(position)
                 self.agrees()
+            self.history.close()
 
 
 TestHistory = HistoryMachine.TestCase

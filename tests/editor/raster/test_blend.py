@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from editor.raster.blend import BAND, blend
+from editor.raster import native
+from editor.raster.blend import blend
 from editor.raster.blend_modes import MODES
+
+pytestmark = pytest.mark.usefixtures("either_path")
 
 Array8 = npt.NDArray[np.uint8]
 Colour = tuple[float, float, float]
@@ -63,7 +67,7 @@ SEPARABLE: dict[str, Callable[[float, float], float]] = {
     "vivid-light": lambda b, s: burn(b, 2 * s) if s <= 0.5 else dodge(b, 2 * s - 1),
     "linear-light": lambda b, s: min(1.0, max(0.0, b + 2 * s - 1)),
     "pin-light": lambda b, s: min(b, 2 * s) if s <= 0.5 else max(b, 2 * s - 1),
-    "hard-mix": lambda b, s: float(round(b * 255) + round(s * 255) >= 255),
+    "hard-mix": lambda b, s: float(b + s >= 1 - 1e-6),
     "difference": lambda b, s: abs(b - s),
     "exclusion": lambda b, s: b + s - 2 * b * s,
     "subtract": lambda b, s: max(0.0, b - s),
@@ -98,6 +102,8 @@ def set_sat(c: Colour, value: float) -> Colour:
 
 
 NON_SEPARABLE: dict[str, Callable[[Colour, Colour], Colour]] = {
+    "darker-color": lambda b, s: b if lum(b) <= lum(s) + 1e-6 else s,
+    "lighter-color": lambda b, s: b if lum(b) + 1e-6 >= lum(s) else s,
     "hue": lambda b, s: set_lum(set_sat(s, sat(b)), lum(b)),
     "saturation": lambda b, s: set_lum(set_sat(b, sat(s)), lum(b)),
     "color": lambda b, s: set_lum(s, lum(b)),
@@ -105,11 +111,13 @@ NON_SEPARABLE: dict[str, Callable[[Colour, Colour], Colour]] = {
 }
 
 
-def oracle(backdrop: list[int], source: list[int], mode: str, opacity: float, mask: int) -> list[float]:
-    """One pixel; 0–255 in, 0–255 unrounded out."""
-    b: Colour = (backdrop[0] / 255, backdrop[1] / 255, backdrop[2] / 255)
-    s: Colour = (source[0] / 255, source[1] / 255, source[2] / 255)
-    ab, as_ = backdrop[3] / 255, source[3] / 255 * (mask / 255) * opacity
+def oracle(
+    backdrop: list[int], source: list[int], mode: str, opacity: float, mask: int, full: int = 255
+) -> list[float]:
+    """One pixel; 0–``full`` in, and out, unrounded."""
+    b: Colour = (backdrop[0] / full, backdrop[1] / full, backdrop[2] / full)
+    s: Colour = (source[0] / full, source[1] / full, source[2] / full)
+    ab, as_ = backdrop[3] / full, source[3] / full * (mask / full) * opacity
     if mode in SEPARABLE:
         mix = SEPARABLE[mode]
         mixed: Colour = (mix(b[0], s[0]), mix(b[1], s[1]), mix(b[2], s[2]))
@@ -122,15 +130,16 @@ def oracle(backdrop: list[int], source: list[int], mode: str, opacity: float, ma
         (as_ * (1 - ab) * cs + as_ * ab * m + (1 - as_) * ab * cb) / ao
         for cb, cs, m in zip(b, s, mixed, strict=True)
     ]
-    return [c * 255 for c in colour] + [ao * 255]
+    return [c * full for c in colour] + [ao * full]
 
 
 def check(backdrop: Array8, source: Array8, mode: str, opacity: float, mask: Array8 | None) -> None:
-    flat = np.full(backdrop.shape[:2], 255, np.uint8) if mask is None else mask
+    full = int(np.iinfo(source.dtype).max)
+    flat = np.full(backdrop.shape[:2], full, source.dtype) if mask is None else mask
     out = blend(backdrop, source, mode, opacity, mask).astype(np.float64).reshape(-1, 4)
     expected = np.array(
         [
-            oracle(b, s, mode, opacity, m)
+            oracle(b, s, mode, opacity, m, full)
             for b, s, m in zip(
                 backdrop.reshape(-1, 4).tolist(),
                 source.reshape(-1, 4).tolist(),
@@ -141,9 +150,10 @@ def check(backdrop: Array8, source: Array8, mode: str, opacity: float, mask: Arr
     )
     assert np.abs(out[:, 3] - expected[:, 3]).max() <= 1
     shown = out[:, 3] > 0
+    # of 8 bits; in 16 a float32's own steps show in colours of next to no alpha
     limit = 2 if mode in ("color-burn", "color-dodge", "vivid-light") else 1
     if shown.any():
-        assert np.abs(out - expected)[shown].max() <= limit
+        assert (np.abs(out - expected)[shown] * 255 / full).max() <= limit
 
 
 def pixels(rng: np.random.Generator, alpha: int | None, n: int = 200) -> Array8:
@@ -158,12 +168,15 @@ def pixels(rng: np.random.Generator, alpha: int | None, n: int = 200) -> Array8:
     return out
 
 
-def test_the_table_holds_the_standard_modes_in_the_order_of_menus() -> None:
-    assert list(MODES) == [*SEPARABLE, *NON_SEPARABLE]
+def test_the_table_holds_the_standard_modes() -> None:
+    assert {*MODES} == {*SEPARABLE, *NON_SEPARABLE, "dissolve"}
     assert all(key == mode.id and mode.title for key, mode in MODES.items())
 
 
-@pytest.mark.parametrize("mode", MODES)
+FORMULAS = [mode for mode in MODES if mode != "dissolve"]
+
+
+@pytest.mark.parametrize("mode", FORMULAS)
 @pytest.mark.parametrize("backdrop_alpha", [0, 128, 255, None])
 def test_every_mode_agrees_with_the_formulas(mode: str, backdrop_alpha: int | None) -> None:
     rng = np.random.default_rng(len(mode) * 7 + (backdrop_alpha or 1))
@@ -175,6 +188,31 @@ def test_every_mode_agrees_with_the_formulas(mode: str, backdrop_alpha: int | No
         for mask, opacity in zip(masks, (0.5, 1.0, 0.8, 1.0, 0.3), strict=True):
             check(backdrop, source, mode, opacity, mask)
         check(backdrop, source, mode, 1.0, None)
+
+
+@pytest.mark.parametrize("mode", FORMULAS)
+def test_every_mode_agrees_with_the_formulas_in_16_bits(mode: str) -> None:
+    rng = np.random.default_rng(len(mode))
+    for alphas in ((65535, 65535), (65535, None), (None, None)):
+        backdrop, source = (pixels(rng, 0).astype(np.uint16) * 257 for _ in alphas)
+        for picture, alpha in zip((backdrop, source), alphas, strict=True):
+            picture[..., :3] += rng.integers(0, 257, picture[..., :3].shape, dtype=np.uint16) * (
+                picture[..., :3] < 65000
+            )
+            picture[..., 3] = rng.integers(0, 65536, picture.shape[:2]) if alpha is None else alpha
+        check(backdrop, source, mode, 0.8, rng.integers(0, 65536, (1, 200), dtype=np.uint16))
+        check(backdrop, source, mode, 1.0, None)
+
+
+def test_dissolve_shows_a_pixel_wholly_or_not_at_all() -> None:
+    backdrop, source = np.full((300, 300, 4), 255, np.uint8), np.zeros((300, 300, 4), np.uint8)
+    source[..., 3] = 255
+    out = blend(backdrop, source, "dissolve", 0.3)
+    assert set(np.unique(out[..., 0])) == {0, 255} and (out[..., 3] == 255).all()
+    assert abs((out[..., 0] == 0).mean() - 0.3) < 0.01
+    rows = (out[..., 0] == 0).mean(axis=1)
+    assert rows.std() < 0.05  # no stripes
+    assert np.array_equal(out, blend(backdrop, source, "dissolve", 0.3))
 
 
 @pytest.mark.parametrize("mode", [m for m in SEPARABLE if m != "normal"])
@@ -194,12 +232,12 @@ colours = st.integers(0, 2**31 - 1).map(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     colours,
     colours,
-    st.sampled_from(list(MODES)),
-    st.sampled_from([0.0, 1e-9, 0.001, 0.5, 0.999, 1.0]),
+    st.sampled_from(FORMULAS),
+    st.sampled_from([0.0, 0.001, 0.5, 0.999, 1.0]),
     st.integers(0, 2**31 - 1),
 )
 def test_exactness(backdrop: Array8, source: Array8, mode: str, opacity: float, seed: int) -> None:
@@ -213,7 +251,7 @@ def test_exactness(backdrop: Array8, source: Array8, mode: str, opacity: float, 
         array.flags.writeable = False
     kept = backdrop.copy(), source.copy(), mask.copy()
     out = blend(backdrop, source, mode, opacity, mask)
-    hidden = (source[..., 3] == 0) | (mask == 0) | (opacity < 1e-6)
+    hidden = (source[..., 3] == 0) | (mask == 0) | (opacity == 0)
     assert np.array_equal(out[hidden], backdrop[hidden])
     alone = ~hidden & (backdrop[..., 3] == 0)
     assert np.array_equal(out[alone][:, :3], source[alone][:, :3])
@@ -226,35 +264,43 @@ def test_exactness(backdrop: Array8, source: Array8, mode: str, opacity: float, 
         assert np.array_equal(before, now)
 
 
-def test_a_source_that_hides_everything_is_returned_itself() -> None:
-    rng = np.random.default_rng(1)
-    backdrop, source = pixels(rng, 200), pixels(rng, 255)
-    assert blend(backdrop, source) is source
-    assert blend(backdrop, source, mask=np.full((1, 200), 255, np.uint8)) is source
-    assert blend(backdrop, source, opacity=0.5) is not source
-
-
-def test_a_backdrop_of_which_nothing_changes_is_returned_itself() -> None:
+def test_both_paths_agree_within_a_step(compiled: None, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(2)
-    backdrop, source = pixels(rng, None), pixels(rng, None)
-    assert blend(backdrop, source, opacity=0.0) is backdrop
-    assert blend(backdrop, source, mask=np.zeros((1, 200), np.uint8)) is backdrop
-    assert blend(backdrop, pixels(rng, 0), "multiply") is backdrop
+    for full in (255, 65535):
+        dtype = np.uint8 if full == 255 else np.uint16
+        backdrop, source = (rng.integers(0, full + 1, (61, 67, 4), dtype=dtype) for _ in range(2))
+        backdrop[:30, :, 3], source[10:20, :, 3], backdrop[40:50, :, 3] = full, full, 0
+        mask = rng.integers(0, full + 1, (61, 67), dtype=dtype)
+        for mode in MODES:
+            quick = blend(backdrop, source, mode, 0.7, mask).astype(np.int64)
+            with monkeypatch.context() as context:
+                context.setattr(native, "_kernels", None)
+                slow = blend(backdrop, source, mode, 0.7, mask).astype(np.int64)
+            assert np.abs(quick - slow).max() * 255 <= full
+
+
+def test_kernels_number_the_modes_as_the_table_does(loaded_kernels: ModuleType) -> None:
+    assert list(MODES) == list(loaded_kernels.stack.MODE_IDS)
+
+
+def test_nothing_to_blend() -> None:
     empty = np.zeros((0, 5, 4), np.uint8)
-    assert blend(empty, empty.copy()) is empty
+    assert blend(empty, empty.copy()).shape == (0, 5, 4)
 
 
-def test_pictures_larger_than_a_band_and_cut_out_of_others() -> None:
+def test_pictures_cut_out_of_others() -> None:
     rng = np.random.default_rng(3)
     backdrop = rng.integers(0, 256, (90, 120, 4), dtype=np.uint8)
     source = rng.integers(0, 256, (90, 120, 4), dtype=np.uint8)
     mask = rng.integers(0, 256, (90, 120), dtype=np.uint8)
-    assert backdrop.shape[0] * backdrop.shape[1] > 2 * BAND
     backdrop[:40, :, 3] = 255
     for mode in ("normal", "overlay"):
         whole = blend(backdrop, source, mode, 0.7, mask)
         cut = np.s_[7:80, 5:101]
-        assert np.array_equal(whole[cut], blend(backdrop[cut], source[cut], mode, 0.7, mask[cut]))
+        assert (
+            np.abs(whole[cut].astype(int) - blend(backdrop[cut], source[cut], mode, 0.7, mask[cut])).max()
+            <= 1
+        )
 
 
 def test_bad_input() -> None:
@@ -267,3 +313,5 @@ def test_bad_input() -> None:
         blend(picture[..., :3], picture[..., :3])
     with pytest.raises(ValueError, match="mask"):
         blend(picture, picture, mask=np.zeros((3, 2), np.uint8))
+    with pytest.raises(ValueError, match="uint16 over uint8"):
+        blend(picture, picture.astype(np.uint16))

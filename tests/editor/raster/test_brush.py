@@ -1,86 +1,163 @@
-"""Dabs: area, softness, place, symmetry."""
+"""Brushes: what they may be, and reading them from files, good and bad."""
 
 from __future__ import annotations
 
-import math
+import logging
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from editor.raster.brush import SUBPIXEL, dab, stamp
+from editor.raster.brush import Brush, BrushFileError, load_brushes, read_brush
+from editor.raster.response import Response
+from editor.resources import resource
 
-fractions = st.floats(0, 1, exclude_max=True)
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.floats(2, 300), fractions, fractions)
-def test_a_hard_dab_covers_the_area_of_its_disc(diameter: float, fx: float, fy: float) -> None:
-    cover = dab(diameter, 1.0, fx, fy)
-    assert cover.dtype == np.float32
-    assert cover.shape[0] == cover.shape[1]
-    assert cover.shape[0] % 2 == 1
-    assert cover.min() >= 0
-    assert cover.max() <= 1
-    assert abs(cover.sum(dtype=np.float64) / (math.pi * diameter**2 / 4) - 1) < 0.01
+PRESETS = load_brushes(resource("brushes"))
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.floats(5, 120), st.floats(0, 1), fractions, fractions)
-def test_a_dab_lies_where_it_was_asked_for(diameter: float, hardness: float, fx: float, fy: float) -> None:
-    cover = dab(diameter, hardness, fx, fy).astype(np.float64)
-    at = np.arange(len(cover)) + 0.5 - len(cover) // 2
-    total = cover.sum()
-    assert abs((cover.sum(axis=0) * at).sum() / total - fx) < 0.05
-    assert abs((cover.sum(axis=1) * at).sum() / total - fy) < 0.05
+def written(folder: Path, text: str, name: str = "mine") -> Path:
+    path = folder / f"{name}.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
-@pytest.mark.parametrize("hardness", [0.0, 0.3, 0.8])
-def test_the_falloff_is_smoothstep_from_the_hard_core_to_the_radius(hardness: float) -> None:
-    radius = 100.0
-    cover = dab(2 * radius, hardness, 0.5, 0.5)
-    middle = len(cover) // 2
-    along = cover[middle, middle:]
-    distance = np.arange(len(along))
-    t = np.clip((distance / radius - hardness) / (1 - hardness), 0, 1)
-    assert np.abs(along - (1 - t * t * (3 - 2 * t))).max() < 0.03
-    assert (np.diff(along) <= 0).all()
+def test_the_programs_brushes_are_all_read() -> None:
+    assert set(PRESETS) == {path.stem for path in resource("brushes").glob("*.toml")}
+    assert {
+        "soft-round",
+        "hard-round",
+        "ink-pen",
+        "pencil",
+        "airbrush",
+        "calligraphy",
+        "chalk",
+        "eraser",
+    } <= set(PRESETS)
+    assert len({brush.title for brush in PRESETS.values()}) == len(PRESETS)
 
 
-def test_a_centred_dab_is_symmetrical() -> None:
-    for diameter in (3.0, 10.5, 64.0, 300.0):
-        cover = dab(diameter, 0.6, 0.5, 0.5)
-        assert np.allclose(cover, cover[::-1], atol=1e-5)
-        assert np.allclose(cover, cover.T, atol=1e-5)
+@pytest.mark.parametrize("brush", PRESETS.values(), ids=PRESETS)
+def test_a_preset_has_what_its_name_says(brush: Brush) -> None:
+    assert brush.title != brush.id and brush.dynamics
+    assert brush.eraser == (brush.id == "eraser")
+    assert (brush.image is not None) == bool(brush.tip)
+    assert brush.form().image is brush.image
 
 
-def test_tiny_dabs_are_thinner_by_their_area() -> None:
-    one = dab(1.0, 1.0, 0.5, 0.5).sum()
-    assert dab(0.5, 1.0, 0.5, 0.5).sum() == pytest.approx(one / 4)
-    assert dab(0.1, 0.2, 0.0, 0.9).max() < 0.02
+def test_every_field_is_read(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        """
+        title = "Mine"
+        size = 33
+        hardness = 0.25
+        opacity = 0.5
+        flow = 0.125
+        spacing = 0.3
+        roundness = 0.4
+        angle = -30
+        smoothing = 1
+        scatter = 2
+        turning = true
+        blend_mode = "multiply"
+        eraser = true
+        [dynamics.size]
+        pressure = [[0, 0.25], [1, 1]]
+        [dynamics.flow]
+        tilt = [[0.5, 1]]
+        """,
+    )
+    assert read_brush(path) == Brush(
+        "mine", "Mine", 33, 0.25, 0.5, 0.125, 0.3, 0.4, -30, 1, 2, True, "", "multiply", True,
+        (("size", "pressure", Response(((0, 0.25), (1, 1)))), ("flow", "tilt", Response(((0.5, 1),)))),
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize(("diameter", "hardness"), [(0, 1), (-1, 1), (math.nan, 1), (5, -0.1), (5, 1.1)])
-def test_bad_dabs(diameter: float, hardness: float) -> None:
-    with pytest.raises(ValueError, match="no dab"):
-        dab(diameter, hardness, 0, 0)
+def test_an_empty_file_is_the_plain_brush_under_its_own_name(tmp_path: Path) -> None:
+    assert read_brush(written(tmp_path, "")) == Brush("mine", "mine")
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.floats(0.3, 40), st.floats(0, 1), st.floats(-500, 500), st.floats(-500, 500))
-def test_a_stamp_is_the_dab_at_that_place(diameter: float, hardness: float, x: float, y: float) -> None:
-    cover, left, top = stamp(diameter, hardness, x, y)
-    assert not cover.flags.writeable
-    weights = cover.astype(np.float64)
-    if weights.sum() > 20 * 255:  # large enough for its centre to show
-        at = np.arange(len(cover)) + 0.5
-        assert abs((weights.sum(axis=0) * at).sum() / weights.sum() + left - x) < 0.5 / SUBPIXEL + 0.1
-        assert abs((weights.sum(axis=1) * at).sum() / weights.sum() + top - y) < 0.5 / SUBPIXEL + 0.1
+def test_an_image_tip_is_read_from_beside_the_brush(tmp_path: Path) -> None:
+    picture = np.arange(48, dtype=np.uint8).reshape(6, 8)
+    cv2.imwrite(str(tmp_path / "tip.png"), picture)
+    brush = read_brush(written(tmp_path, 'tip = "tip.png"'))
+    assert np.array_equal(brush.form().image, picture)
+    cv2.imwrite(str(tmp_path / "tip.png"), picture[::-1])
+    assert (
+        read_brush(tmp_path / "mine.toml").form() != brush.form()
+    )  # no stamps of the former are taken for it
 
 
-def test_a_stamp_is_kept_and_moves_by_whole_pixels() -> None:
-    a, b = stamp(300, 0.5, 10.25, 20.5), stamp(300, 0.5, 17.25, -3.5)
-    assert a.cover is b.cover
-    assert (b.x - a.x, b.y - a.y) == (7, -24)
-    assert stamp(12, 0.5, 0.3, 0.3).cover is stamp(12, 0.5, 0.2, 0.2).cover
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("size = ", "mine.toml"),
+        ("size = 0", "size is 0"),
+        ("size = 3000", "size is 3000"),
+        ("size = nan", "size is nan"),
+        ('size = "big"', "size is 'big'"),
+        ("size = true", "size is True"),
+        ("hardness = 1.5", "from 0 to 1"),
+        ("eraser = 1", "eraser is 1"),
+        ("title = 3", "title is 3"),
+        ("colour = 3", "no 'colour'"),
+        ('id = "other"', "no 'id'"),
+        ('image = "x.png"', "no 'image'"),
+        ('blend_mode = "shiny"', "'shiny'"),
+        ("dynamics = 3", "dynamics are tables"),
+        ("[dynamics]\nsize = 3", "dynamics are tables"),
+        ("[dynamics.colour]\npressure = [[0, 0]]", "'colour'"),
+        ("[dynamics.size]\nwheel = [[0, 0]]", "'wheel'"),
+        ("[dynamics.size]\npressure = []", "size by pressure: a curve has points"),
+        ("[dynamics.size]\npressure = [[0, 2]]", "size by pressure: a curve has points"),
+        ("[dynamics.size]\npressure = [[1, 0], [0, 1]]", "left to right"),
+        ("[dynamics.size]\npressure = [0, 1]", "size by pressure"),
+        ("[dynamics.size]\npressure = [[0, 1, 2]]", "size by pressure"),
+        ("[dynamics.size]\npressure = 1", "size by pressure"),
+        ('tip = "none.png"', "'none.png' cannot be read"),
+        ('tip = "../tip.png"', "does not lie beside"),
+        ('tip = "broken.png"', "'broken.png' is no greyscale picture"),
+        ('tip = "empty.png"', "'empty.png' is no greyscale picture"),
+    ],
+)
+def test_a_bad_file_says_what_is_wrong_with_it(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    (tmp_path / "empty.png").write_bytes(b"")
+    with pytest.raises(BrushFileError, match=r"^mine\.toml: ") as caught:
+        read_brush(written(tmp_path, text))
+    assert why in str(caught.value)
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BrushFileError, match=r"mine\.toml"):
+        read_brush(tmp_path / "mine.toml")
+
+
+def test_a_broken_brush_is_left_out_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    written(tmp_path, "size = -1", "bad")
+    written(tmp_path, "size = 7", "good")
+    with caplog.at_level(logging.WARNING):
+        assert list(load_brushes(tmp_path)) == ["good"]
+    assert "bad.toml: size is -1" in caplog.text
+    caplog.clear()
+
+
+def test_a_later_folder_replaces_a_brush_and_titles_give_the_order(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.mkdir(), theirs.mkdir()
+    written(ours, 'title = "b"', "one")
+    written(ours, 'title = "C"', "two")
+    written(theirs, 'title = "a"\nsize = 5', "two")
+    brushes = load_brushes(ours, theirs, tmp_path / "missing")
+    assert list(brushes) == ["two", "one"]
+    assert brushes["two"].size == 5
+
+
+@pytest.mark.parametrize(
+    "bad", [{"size": 0.1}, {"flow": -0.1}, {"spacing": 0}, {"roundness": 0}, {"blend_mode": "none"}]
+)
+def test_what_no_brush_can_be(bad: dict[str, object]) -> None:
+    with pytest.raises(ValueError):
+        Brush(**bad)  # type: ignore[arg-type]

@@ -23,7 +23,6 @@ from editor.document.tiles import Array8, TileMap
 from editor.files.errors import FileError
 from editor.files.session_folder import RECIPE_KEY, SessionFolder
 from editor.render.compositor import composite
-from editor.render.qimage import pixels_of
 from editor.settings import Settings
 from editor.ui.main_window import MainWindow
 from inference.folders import sessions_folder
@@ -60,7 +59,7 @@ def seen(window: MainWindow) -> int:
     """The red of a pixel inside the fill on the screen: the stand-in engine paints the seed's colour."""
     projection = window.session.projection
     projection.update(window.session.document.canvas)
-    return int(pixels_of(projection.level(1)[0])[INSIDE][2])
+    return int(projection.read(window.session.document.canvas)[INSIDE][2])
 
 
 def inside(window: MainWindow) -> int:

@@ -121,7 +121,9 @@ def test_what_is_told_of_a_layer(model: LayersModel, session: Session) -> None:
     assert model.index_of(fill).data(Qt.ItemDataRole.ToolTipRole) == "Seed 77"
 
 
-def test_thumbnails_follow_their_layers(model: LayersModel, session: Session) -> None:
+def test_thumbnails_follow_their_layers_once_nothing_is_painted(
+    model: LayersModel, session: Session, qtbot: QtBot
+) -> None:
     a = layer(session, "A")
     index = model.index_of(a)
 
@@ -132,9 +134,12 @@ def test_thumbnails_follow_their_layers(model: LayersModel, session: Session) ->
     assert model.index_of(layer(session, "Group")).data(Qt.ItemDataRole.DecorationRole) is None
     before = colour()
     patch = a.pixels.patch(Bounds(0, 0, 40, 30), np.full((30, 40, 4), 255, np.uint8))
-    session.history.do(ChangeTiles("Paint", session.document, a, "pixels", patch))
+    with qtbot.waitSignal(model.dataChanged):
+        session.history.do(ChangeTiles("Paint", session.document, a, "pixels", patch))
+        assert colour() == before
     assert colour() == (255, 255, 255, 255) != before
-    session.history.undo()
+    with qtbot.waitSignal(model.dataChanged):
+        session.history.undo()
     assert colour() == before
 
 

@@ -348,3 +348,31 @@ def test_the_buttons_are_the_actions(qtbot: QtBot, session: Session) -> None:
         if button.defaultAction() in actions:
             button.click()
     assert done == ["raise", "lower"]
+
+
+def test_a_group_may_pass_through(
+    qtbot: QtBot, panel: LayersPanel, session: Session, layers: list[Layer]
+) -> None:
+    combo = panel.findChild(QComboBox)
+    assert combo.itemData(0) == "normal"
+    group = Group("Group")
+    session.history.do(InsertLayer("Group", session.document, group, session.document.root, 3))
+    assert (combo.itemText(0), combo.currentData()) == ("Pass Through", "normal")
+    combo.setCurrentIndex(0)
+    combo.activated.emit(0)
+    assert not group.isolated and combo.currentData() == "pass-through"
+    session.history.undo()
+    assert group.isolated and combo.currentData() == "normal"
+    session.active = layers[0]
+    assert combo.count() == len(MODES) and combo.currentData() == "normal"
+
+
+def test_a_clipped_layer_is_indented(panel: LayersPanel, view: QTreeView, session: Session) -> None:
+    session.document.set_property(session.active, "clipped", True)
+    double_click(view, text(view, "Two"))
+    clipped = view.findChild(QLineEdit).geometry().left()
+    QTest.keyClick(view.findChild(QLineEdit), Qt.Key.Key_Escape)
+    session.document.set_property(session.active, "clipped", False)
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_F2)
+    assert clipped - view.findChildren(QLineEdit)[-1].geometry().left() == 20

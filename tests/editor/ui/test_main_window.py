@@ -232,14 +232,17 @@ def test_escape_ends_a_fill(qtbot: QtBot, opened: MainWindow) -> None:
     assert not opened.is_filling
 
 
-def test_del_deletes_a_layer_in_the_list_only(opened: MainWindow) -> None:
+def test_del_is_about_pixels_on_the_canvas_and_about_the_layer_in_the_list(opened: MainWindow) -> None:
     opened.activateWindow()
     opened.canvas.setFocus()
+    (layer,) = opened.session.document.root.children
     QTest.keyClick(opened.canvas, Qt.Key.Key_Delete)
-    assert len(opened.session.document.root.children) == 1
+    assert opened.session.document.root.children == [layer]
+    assert not layer.pixels
     opened.layers_panel._view.setFocus()
     QTest.keyClick(opened.layers_panel._view, Qt.Key.Key_Delete)
     assert not opened.session.document.root.children
+    assert len(opened.session.history.labels) == 2
 
 
 def test_quitting_asks_for_all_before_it_closes_any(
@@ -303,7 +306,7 @@ def test_the_wheel_zooms_to_the_pointer(opened: MainWindow) -> None:
 @pytest.mark.parametrize("button", [Qt.MouseButton.MiddleButton, LEFT])
 def test_panning_by_middle_button_or_space(opened: MainWindow, button: Qt.MouseButton) -> None:
     canvas = opened.canvas
-    canvas.set_zoom(3)
+    canvas.navigation.set_zoom(3)
     x, y = canvas.viewport.x, canvas.viewport.y
     if button == LEFT:
         QTest.keyPress(canvas, Qt.Key.Key_Space)
@@ -479,11 +482,11 @@ def test_keys_choose_tools_and_sizes(opened: MainWindow) -> None:
     assert opened.canvas.tool.info.id == "lasso"
     QTest.keyClick(opened.canvas, Qt.Key.Key_B)
     assert opened.canvas.tool.info.id == "mask-brush"
-    size = opened._settings["brush-size"]
+    size = opened.settings["brush-size"]
     QTest.keyClick(opened.canvas, "]")
-    assert opened._settings["brush-size"] > size
+    assert opened.settings["brush-size"] > size
     QTest.keyClick(opened.canvas, "[")
-    assert opened._settings["brush-size"] == size
+    assert opened.settings["brush-size"] == size
 
 
 def test_escape_gives_the_polygon_up(opened: MainWindow) -> None:
@@ -537,3 +540,24 @@ def test_an_opacity_drag_stays_with_its_picture_when_the_tab_changes(
     assert len(first.history.labels) == 1
     assert opened.session.history.labels == []
     assert slider.value() == 100
+
+
+def test_a_picture_gets_16_bits_from_the_menu_is_filled_and_loses_them_by_undo(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    to_8, to_16 = opened.actions_["depth-8"], opened.actions_["depth-16"]
+    before = shown(opened)
+    assert to_16.isEnabled() and not to_8.isEnabled()
+    to_16.trigger()
+    assert opened.session.document.depth == 16
+    assert to_8.isEnabled() and not to_16.isEnabled()
+    assert np.array_equal(shown(opened), before * np.uint16(257))
+    lasso(opened, Bounds(100, 100, 60, 50))
+    assert not opened.canvas.grab().isNull()  # with ants and veil
+    fill(qtbot, opened)
+    layer = opened.session.active
+    assert isinstance(layer, FillLayer) and layer.pixels.depth == 16
+    for _ in range(3):
+        opened.actions_["undo"].trigger()
+    assert opened.session.document.depth == 8
+    assert np.array_equal(shown(opened), before)

@@ -555,14 +555,14 @@ def test_the_window_opens_it_and_lists_what_is_added(
     qtbot.waitUntil(lambda: window.fill_panel.options().model == dialog.list.models[0].id)
     assert window.fill_panel.options().engine == "sd-1-5"
     dialog.close()
-    window.show_models()
+    window.dialogs.models()
     assert window.findChildren(ModelsDialog) == [dialog]
 
 
 def test_closing_the_window_ends_a_download_and_keeps_its_parts(
     qtbot: QtBot, online: FakeHub, window: MainWindow
 ) -> None:
-    window.show_models()
+    window.dialogs.models()
     dialog = window.findChild(ModelsDialog)
     plan = stall(qtbot, dialog, online)
     dialog.close()
