@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPalette, QPen, QPolygonF, QTransform
@@ -161,6 +162,7 @@ def surround(palette: QPalette) -> QColor:
     return palette.color(QPalette.ColorRole.Window).darker(135 if is_dark(palette) else 118)
 
 
+@cache
 def checkerboard(dark: bool) -> QBrush:
     """The pattern behind transparent pixels; its squares keep their size on the screen."""
     light, shade = (

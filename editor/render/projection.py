@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -46,9 +46,9 @@ class TileSource(Protocol):
 class Projection:
     """Levels of the picture, each half the size of the one before; of each only tiles that show something.
 
-    Only what is asked for is brought up to date, so a full change costs no more than what is in view; a coarser level
-    is current wherever the finest is. Finest tiles beyond the ``budget`` in bytes are let go of, those out of view the
-    longest first; the coarser levels keep what they have of them.
+    Only what is asked for is brought up to date, so a full change costs no more than what is in view, and the coarser
+    levels follow a finer one when they are looked at next. Finest tiles beyond the ``budget`` in bytes are let go of,
+    those out of view the longest first; the coarser levels keep what they have of them.
 
     Signal: ``redone(level, bounds)`` says what has changed of a level, in its own pixels.
     """
@@ -66,6 +66,8 @@ class Projection:
         """The finest in the order in which they were last looked at."""
         self._stale: dict[TileKey, Bounds] = {}
         """Of the finest level: what is out of date, in pixels of the picture."""
+        self._ahead: list[dict[TileKey, Bounds]] = [{} for _ in self._extents]
+        """What has changed of each level that the next coarser one does not have yet, in its own pixels."""
         self._dropped: set[TileKey] = set()
         """Finest tiles that were let go of; the coarser levels have them."""
         self._translucent = dict.fromkeys(keys_covering(self._bounds), (0, TILE))
@@ -127,8 +129,7 @@ class Projection:
         """What lies in ``bounds``, in pixels of the picture, is out of date."""
         part = bounds.intersected(self._bounds)
         for key in keys_covering(part):
-            piece, before = tile_bounds(key).intersected(part), self._stale.get(key)
-            self._stale[key] = piece if before is None else before.united(piece)
+            _unite(self._stale, key, tile_bounds(key).intersected(part))
 
     def update(
         self,
@@ -141,6 +142,7 @@ class Projection:
         nearest to a point, or to the middle. False where the time was up before the end: the first batch is always
         done."""
         end = time.monotonic() + seconds
+        self._follow(level)
         part = bounds.intersected(self._bounds)
         todo = self._out_of_date(part, level)
         if level == 0:
@@ -152,6 +154,7 @@ class Projection:
         todo.sort(key=lambda key: (key[0] - x) ** 2 + (key[1] - y) ** 2, reverse=True)
         while todo:
             self._redo(self._batch(todo))
+            self._follow(level)
             self._let_go(part if level == 0 else Bounds(0, 0, 0, 0))
             if time.monotonic() > end:
                 break
@@ -192,7 +195,6 @@ class Projection:
         finest = self._levels[0]
         jobs: list[TileJob] = []
         shown: dict[TileKey, Bounds] = {}
-        changed: dict[TileKey, Bounds] = {}
         for key in batch:
             whole = tile_bounds(key).intersected(self._bounds)
             dropped, piece = key in self._dropped, self._stale.pop(key, None)
@@ -201,7 +203,7 @@ class Projection:
                 continue
             self._dropped.discard(key)
             if piece is not None:
-                changed[key] = piece
+                _unite(self._ahead[0], key, piece)
             shown[key] = whole if dropped or piece is None else piece
             if is_empty:
                 self._put(key, None)
@@ -223,10 +225,14 @@ class Projection:
                 self._put(job.key, _completed(job.out, job.key, self._extents[0]))
         for piece in shown.values():
             self.redone.emit(0, piece)
-        for level in range(1, len(self._levels)):
-            changed = self._redo_level(level, changed)
-            for piece in changed.values():
-                self.redone.emit(level, piece)
+
+    def _follow(self, level: int) -> None:
+        """Brings the coarser levels up to this one to the state of the finest."""
+        for coarser in range(1, level + 1):
+            changed, self._ahead[coarser - 1] = self._ahead[coarser - 1], {}
+            for key, piece in self._redo_level(coarser, changed).items():
+                _unite(self._ahead[coarser], key, piece)
+                self.redone.emit(coarser, piece)
 
     def _redo_level(self, level: int, changed: dict[TileKey, Bounds]) -> dict[TileKey, Bounds]:
         """From what has changed of the finer level, tile by tile, what has changed of this one."""
@@ -239,11 +245,16 @@ class Projection:
             part = Bounds.from_edges(
                 piece.x // 2, piece.y // 2, (piece.right + 1) // 2, (piece.bottom + 1) // 2
             ).intersected(whole)
-            parents[parent] = parents[parent].united(part) if parent in parents else part
+            _unite(parents, parent, part)
             redone.append((parent, key, part))
         same: set[TileKey] = set()
         for parent in parents:
-            found, uniform = _of_four(finer, parent, self.bounds(level - 1))
+            children = [
+                key for key in _children(parent) if tile_bounds(key).intersected(self.bounds(level - 1))
+            ]
+            if level == 1 and not self._dropped.isdisjoint(children):
+                continue
+            found, uniform = _common(finer.get(key) for key in children)
             if uniform:
                 same.add(parent)
                 if found is None:
@@ -288,6 +299,7 @@ class Projection:
     def _let_go(self, keep: Bounds) -> None:
         if self._held <= self._budget or len(self._levels) == 1:
             return
+        self._follow(1)  # what is let go of must be there
         columns, rows = _spans(keep)
         for key in list(self._levels[0]):
             if self._held <= self._budget:
@@ -295,6 +307,11 @@ class Projection:
             if not (key[0] in columns and key[1] in rows):
                 self._put(key, None)
                 self._dropped.add(key)
+
+
+def _unite(parts: dict[TileKey, Bounds], key: TileKey, part: Bounds) -> None:
+    before = parts.get(key)
+    parts[key] = part if before is None else before.united(part)
 
 
 def _spans(part: Bounds) -> tuple[range, range]:
@@ -323,20 +340,23 @@ def _completed(tile: Array8, key: TileKey, extent: Extent) -> Array8 | None:
     return tile
 
 
-def _of_four(finer: dict[TileKey, Array8], parent: TileKey, whole: Bounds) -> tuple[Array8 | None, bool]:
-    """Where the four tiles under a coarser one (those of them that the picture has) are all the same throughout:
-    that, and True."""
-    found: list[Array8 | None] = []
-    for key in ((2 * parent[0] + dx, 2 * parent[1] + dy) for dy in (0, 1) for dx in (0, 1)):
-        if tile_bounds(key).intersected(whole):
-            tile = finer.get(key)
-            if tile is not None and not is_uniform(tile):
-                return None, False
-            found.append(tile)
+def _children(parent: TileKey) -> Iterator[TileKey]:
+    """The four tiles under a coarser one."""
+    x, y = 2 * parent[0], 2 * parent[1]
+    yield from ((x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1))
+
+
+def _common(tiles: Iterable[Array8 | None]) -> tuple[Array8 | None, bool]:
+    """Where all of them are the same throughout, nothing included: that, and True."""
+    found = list(tiles)
     first = found[0]
-    if first is None or any(tile is None for tile in found):
-        return None, all(tile is None for tile in found)
-    return first, all(tile is not None and np.array_equal(tile[0, 0], first[0, 0]) for tile in found)
+    for tile in found:
+        if tile is None or first is None:
+            if tile is not first:
+                return None, False
+        elif not is_uniform(tile) or not np.array_equal(tile[0, 0], first[0, 0]):
+            return None, False
+    return first, True
 
 
 def _halve_into(coarser: Array8, finer: Array8 | None, part: Bounds, key: TileKey) -> None:

@@ -30,6 +30,7 @@ _COLUMNS = 3
 MOUSE = (
     ("Zoom to the pointer", "Wheel"),
     ("Move the view", "Space + drag, or middle button"),
+    ("Turn the view", "Shift + Space + drag, or Shift + middle button"),
     ("Mask brush: erase", "Ctrl + drag, or the pen's eraser"),
     ("Paint brush: take up a colour", "Alt or Ctrl + click"),
     ("Add to the selection", "Shift + drag or click"),

@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         canvas = self.tabs.add(session)
         canvas.pointer_moved.connect(self.status.show_pointer)
         canvas.zoom_changed.connect(self.status.show_zoom)
+        canvas.angle_changed.connect(self.status.show_angle)
         self._pages.setCurrentWidget(self.tabs)
         self._focus_canvas()
 
@@ -220,6 +221,7 @@ class MainWindow(QMainWindow):
             ]
             self.status.show_picture(session)
             self.status.show_zoom(canvas.viewport.zoom)
+            self.status.show_angle(canvas.viewport.angle)
         else:
             self.status.show_picture(None)
             self._pages.setCurrentIndex(0)

@@ -24,11 +24,12 @@ class StatusInfo(QObject):
         self._watch = QTimer(self, interval=MEMORY_INTERVAL)
         self._watch.timeout.connect(self._look)
         self._painting = False
-        self._pointer, self._size, self._memory, self._zoom = (QLabel() for _ in range(4))
+        self._pointer, self._size, self._memory, self._angle, self._zoom = (QLabel() for _ in range(5))
         for label, sample in (
             (self._pointer, "00000, 00000"),
             (self._size, "00000 × 00000 px"),
             (self._memory, "0000 MB"),
+            (self._angle, ""),
             (self._zoom, "6400 %"),
         ):
             label.setContentsMargins(6, 0, 6, 0)
@@ -47,6 +48,11 @@ class StatusInfo(QObject):
     def show_zoom(self, zoom: float) -> None:
         percent = zoom * 100
         self._zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+
+    @Slot(float)
+    def show_angle(self, angle: float) -> None:
+        """In degrees; nothing where the picture is upright."""
+        self._angle.setText(f"{angle:.0f}°" if angle else "")
 
     @Slot(str)
     def show_download(self, text: str) -> None:
@@ -84,7 +90,7 @@ class StatusInfo(QObject):
                 self._disconnect = session.document.pixels_changed.connect(self._on_pixels)
         if session is None:
             self._watch.stop()
-            for label in (self._pointer, self._size, self._memory, self._zoom):
+            for label in (self._pointer, self._size, self._memory, self._angle, self._zoom):
                 label.clear()
             self._memory.setToolTip("")
             return

@@ -57,6 +57,7 @@ def noise(width: int, height: int, seed: int = 0) -> Array8:
 def levels(projection: Projection) -> list[Array8]:
     """Copies, the finest first."""
     coarsest = projection.level(0)
+    projection.update(Bounds(0, 0, 0, 0), level=coarsest)
     return [projection.read(projection.bounds(level), level) for level in range(coarsest + 1)]
 
 
@@ -171,10 +172,13 @@ def test_what_has_changed_is_told_for_every_level() -> None:
     source = Source(noise(1000, 800))
     projection = source.projection()
     projection.update(source.bounds)
+    levels(projection)
     told: list[tuple[int, Bounds]] = []
     projection.redone.connect(lambda level, bounds: told.append((level, bounds)))
     projection.invalidate(Bounds(251, 100, 10, 7))
     projection.update(source.bounds)
+    assert {level for level, _bounds in told} == {0}  # nobody has looked at the others
+    projection.update(source.bounds, level=2)
     assert told == [
         (0, Bounds(251, 100, 5, 7)),
         (0, Bounds(256, 100, 5, 7)),
@@ -207,27 +211,27 @@ def test_what_is_of_one_colour_is_held_as_one_pixel_at_every_level() -> None:
     picture = np.full((1024, 1024, 4), 255, np.uint8)
     source = Source(picture)
     projection = source.projection()
-    projection.update(source.bounds)
+    projection.update(source.bounds, level=2)
     assert projection.nbytes == (16 + 4 + 1) * 4
     picture[300:310, 300:310] = (10, 20, 30, 255)
     projection.invalidate(Bounds(300, 300, 10, 10))
-    projection.update(source.bounds)
+    projection.update(source.bounds, level=2)
     assert projection.nbytes == 3 * TILE_BYTES + (15 + 3) * 4
     assert np.array_equal(levels(projection)[1], halved(picture))
     picture[300:310, 300:310] = 255
     projection.invalidate(Bounds(300, 300, 10, 10))
-    projection.update(source.bounds)
+    projection.update(source.bounds, level=2)
     assert projection.nbytes == (16 + 4 + 1) * 4
 
 
 def test_a_tile_that_is_gone_leaves_nothing() -> None:
     source = Source(noise(300, 300))
     projection = source.projection()
-    projection.update(source.bounds)
+    projection.update(source.bounds, level=1)
     assert projection.nbytes == (4 + 1) * TILE_BYTES
     source.picture[:] = 0
     projection.invalidate(source.bounds)
-    projection.update(source.bounds)
+    projection.update(source.bounds, level=1)
     assert projection.nbytes == 0
     assert not any(level.any() for level in levels(projection))
 
@@ -237,8 +241,9 @@ def test_finest_tiles_out_of_view_are_let_go_of_and_the_coarser_levels_kept() ->
     projection = source.projection(budget=10 * TILE_BYTES)
     left, right = Bounds(0, 0, 1024, 1024), Bounds(1024, 0, 1024, 1024)
     projection.update(left)
-    assert projection.nbytes == (16 + 4 + 1 + 1) * TILE_BYTES  # in view: all of it
+    assert projection.nbytes == (16 + 4) * TILE_BYTES  # in view: all of it
     projection.update(right)
+    levels(projection)
     assert projection.nbytes == (16 + 8 + 2 + 1) * TILE_BYTES
     source.asked.clear()
     assert projection.update(left, level=1) and projection.update(right)
@@ -246,6 +251,30 @@ def test_finest_tiles_out_of_view_are_let_go_of_and_the_coarser_levels_kept() ->
     assert projection.update(left)
     assert sorted(source.asked) == sorted(keys_covering(left))
     assert np.array_equal(projection.read(left), source.picture[left.slices()])
+
+
+def test_what_was_let_go_of_stays_in_the_coarser_levels_when_its_neighbours_are_gone() -> None:
+    source = Source(noise(512, 256))
+    projection = source.projection(budget=TILE_BYTES)
+    for x in (0, 256):
+        projection.update(Bounds(x, 0, 256, 256))
+    source.picture[:, 256:] = 0
+    projection.invalidate(Bounds(256, 0, 256, 256))
+    projection.update(source.bounds, level=1)
+    assert np.array_equal(projection.read(projection.bounds(1), 1), halved(source.picture))
+
+
+def test_what_was_let_go_of_is_shown_enlarged_until_it_is_back() -> None:
+    source = Source(noise(512, 256))
+    projection = source.projection(budget=TILE_BYTES)
+    for x in (0, 256):
+        projection.update(Bounds(x, 0, 256, 256))
+    tile = projection.tile((0, 0))
+    assert tile is not None
+    assert np.array_equal(tile, halved(source.picture)[:, :128].repeat(2, axis=0).repeat(2, axis=1))
+    projection.update(Bounds(0, 0, 256, 256))
+    tile = projection.tile((0, 0))
+    assert tile is not None and np.array_equal(tile, source.picture[:, :256])
 
 
 def test_those_looked_at_last_are_let_go_of_last() -> None:
@@ -352,7 +381,7 @@ def test_any_changes_in_pieces_equal_a_fresh_projection(
             piece[:] = 0 if content == "nothing" else 255
         source.picture[part.slices()] = piece
         projection.invalidate(changed)
-        projection.update(looked_at, seconds, level)
+        projection.update(looked_at, seconds, min(level, projection.level(0)))
     projection.update(source.bounds)
     found = levels(projection)
     assert np.array_equal(found[0], source.picture)
