@@ -42,7 +42,7 @@ class Setting:
         return not isinstance(value, int) or isinstance(value, bool) or self.minimum <= value <= self.maximum
 
 
-def _pixels(setting_id: str, default: int, title: str, text: str, maximum: int = 500) -> Setting:
+def _pixels(setting_id: str, default: int, title: str, text: str, maximum: int = 250) -> Setting:
     return Setting(setting_id, default, title, text, minimum=1, maximum=maximum, unit=" px")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from editor.document.geometry import TILE, Bounds, keys_covering, tile_bounds
 from editor.document.tiles import Array8, Depth, Pixels, TileMap, TilePatch, frozen, is_uniform
-from editor.raster.feather import STEP, feather, feather_reach, smooth, smooth_reach
+from editor.raster.feather import feather, feather_reach, feather_step, smooth
 from editor.raster.morphology import border, grow, shrink
 
 CombineMode = Literal["replace", "add", "subtract", "intersect"]
@@ -21,9 +21,8 @@ RefineKind = Literal["grow", "shrink", "feather", "border", "smooth"]
 MaskFilter = Callable[[Pixels], Pixels]
 """A new mask from a mask, both (h, w) and of one type. Beyond the array the mask is taken to go on as at its edge."""
 
-_BLOCKS = ((128, 1024), (512, 2048))
-"""Reach of a filter up to which the plane is filtered in blocks of so many pixels a side."""
-_LARGEST_BLOCK = 4096
+_BLOCKS = (1024, 2048, 4096)
+"""Sides of the blocks in which a plane is filtered: the smallest that is four times what the filter sees."""
 
 
 def combine(plane: TileMap, bounds: Bounds, shape: Array8, mode: CombineMode) -> TilePatch:
@@ -102,23 +101,22 @@ def refined(plane: TileMap, canvas: Bounds, kind: RefineKind, pixels: int) -> Ti
     At the canvas's edge the selection is taken to go on: what touches it stays touching it. To feather by so many
     pixels is to let the edge fall from full to nothing over about as many on either side (two sigmas of a Gaussian).
     """
-    reach, mask_filter = _refinement(kind, pixels)
-    return filtered(plane, canvas, reach, mask_filter)
+    return filtered(plane, canvas, *_refinement(kind, pixels))
 
 
-def filtered(plane: TileMap, canvas: Bounds, reach: int, mask_filter: MaskFilter) -> TilePatch:
-    """The tiles that change when the plane is filtered, with a filter that sees no further than ``reach`` pixels.
+def filtered(plane: TileMap, canvas: Bounds, reach: int, mask_filter: MaskFilter, step: int = 1) -> TilePatch:
+    """The tiles that change when the plane is filtered, with a filter that sees no further than ``reach`` pixels and
+    treats a part as it does the whole where the part begins at a multiple of ``step``, a power of 2 up to 256.
 
     The same as filtering all of the canvas at once, but goes only where there is something, block by block; where
     everything within reach has one value, one pixel is filtered.
     """
-    touched = plane.tiles_bounds().padded(reach)
-    area = _outward(touched, TILE).intersected(canvas)
-    side = next((side for limit, side in _BLOCKS if reach <= limit), _LARGEST_BLOCK)
+    area = _outward(plane.tiles_bounds().padded(reach), TILE).intersected(canvas)
+    side = next((side for side in _BLOCKS if side >= 4 * reach), _BLOCKS[-1])
     patch: TilePatch = {}
     of_even: dict[int, int] = {}
     for block in _blocks(area, side):
-        around = _outward(block.padded(reach), STEP).intersected(canvas)
+        around = _outward(block.padded(reach), step).intersected(canvas)
         value = _even(plane, around)
         if value is None:
             new = mask_filter(plane.read(around))[block.slices(around)]
@@ -132,17 +130,18 @@ def filtered(plane: TileMap, canvas: Bounds, reach: int, mask_filter: MaskFilter
     return patch
 
 
-def _refinement(kind: RefineKind, pixels: int) -> tuple[int, MaskFilter]:
-    """How far it sees, and what it does."""
+def _refinement(kind: RefineKind, pixels: int) -> tuple[int, MaskFilter, int]:
+    """How far it sees, what it does, and where its parts may begin."""
     if kind == "grow":
-        return pixels, lambda mask: grow(mask, pixels)
+        return pixels, lambda mask: grow(mask, pixels), 1
     if kind == "shrink":
-        return pixels, lambda mask: shrink(mask, pixels)
-    if kind == "feather":
-        return feather_reach(pixels / 2), lambda mask: feather(mask, pixels / 2)
+        return pixels, lambda mask: shrink(mask, pixels), 1
     if kind == "border":
-        return pixels - pixels // 2, lambda mask: border(mask, pixels)
-    return smooth_reach(pixels), lambda mask: smooth(mask, pixels)
+        return pixels - pixels // 2, lambda mask: border(mask, pixels), 1
+    sigma = pixels / 2
+    if kind == "feather":
+        return feather_reach(sigma), lambda mask: feather(mask, sigma), feather_step(sigma)
+    return feather_reach(sigma), lambda mask: smooth(mask, pixels), feather_step(sigma)
 
 
 def _combined(old: Pixels | None, new: Pixels | None, mode: CombineMode) -> Pixels | None:

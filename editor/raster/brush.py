@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tomllib
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -36,7 +37,8 @@ class Brush:
     """``size`` is the diameter in pixels, ``spacing`` the distance of two dabs as a part of it; ``roundness``, the
     shorter axis as a part of the longer, and ``angle``, in degrees counter-clockwise, form the tip. ``hardness``,
     ``opacity`` (what one stroke covers at most), ``flow`` (what one dab adds) and ``smoothing`` are 0–1. Without an
-    ``image`` the tip is round.
+    ``image`` the tip is round. By chance each dab strays by up to ``scatter`` diameters, and with ``turning`` its
+    tip is turned by some eighths.
 
     ``dynamics``: responses whose factors, multiplied, scale size, flow, or what each dab covers at most.
     """
@@ -51,6 +53,8 @@ class Brush:
     roundness: float = 1.0
     angle: float = 0.0
     smoothing: float = 0.0
+    scatter: float = 0.0
+    turning: bool = False
     tip: str = ""
     blend_mode: str = "normal"
     eraser: bool = False
@@ -63,6 +67,7 @@ class Brush:
         bounds = {
             "size": (MIN_SIZE, MAX_SIZE), "hardness": (0, 1), "opacity": (0, 1), "flow": (0, 1),
             "spacing": (0.01, 10), "roundness": (0.01, 1), "angle": (-360, 360), "smoothing": (0, 1),
+            "scatter": (0, 10),
         }  # fmt: skip
         for name, (least, most) in bounds.items():
             value = getattr(self, name)
@@ -72,7 +77,8 @@ class Brush:
             raise ValueError(f"there is no blend mode {self.blend_mode!r}")
 
     def form(self) -> Tip:
-        return Tip(self.hardness, self.roundness, self.angle, self.image, self.tip)
+        name = f"{self.tip} {zlib.crc32(self.image.tobytes())}" if self.image is not None else ""
+        return Tip(self.hardness, self.roundness, self.angle, self.image, name)
 
     def responses(self, target: Target) -> list[tuple[Driver, Response]]:
         return [(driver, response) for of, driver, response in self.dynamics if of == target]

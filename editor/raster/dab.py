@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -24,10 +24,10 @@ LANES = 16
 """Pixels that the rows of a stamp are padded to a multiple of."""
 
 Dabs = npt.NDArray[np.float64]
-"""(n, 5), in the order in which they are put down: x and y of the centre and the diameter in pixels of the picture;
+"""(n, 6), in the order in which they are put down: x and y of the centre and the diameter in pixels of the picture;
 flow 0–1, what part of what still shows through a dab takes away where its tip is full; opacity 0–1, more than which it
-does not cover, however many there are."""
-DAB_COLUMNS = 5
+does not cover, however many there are; by how many eighths of a turn its tip is turned further, 0–7."""
+DAB_COLUMNS = 6
 
 FINE, COARSE = 256.0, 1024.0
 """Diameters up to which a stamp is placed to a quarter of a pixel, and to half a pixel; beyond, to whole ones."""
@@ -99,31 +99,8 @@ def dab(diameter: float, tip: Tip, fx: float, fy: float) -> Array16:
     smoothstep, 1 − t²(3 − 2t); hardness 1 is a disc. A pixel's value is its average over the profile. An axis of
     less than a pixel is one of a pixel, as much thinner as it is shorter. Raises ValueError for no diameter.
     """
-    if not diameter > 0:
-        raise ValueError(f"no dab of {diameter} pixels")
-    size = max(diameter, 1.0)
-    reach = math.ceil(_radius(tip, size))
-    side = 2 * reach + 1
-    if tip.image is not None:
-        cover = _from_image(tip.image, size, tip, reach + fx, reach + fy, side)
-        cover *= np.float32(min(diameter, 1.0) ** 2)
-        return (cover + np.float32(0.5)).astype(np.uint16)
-    roundness = max(tip.roundness, 1 / size)
-    thin = min(diameter, 1.0) ** 2 * tip.roundness / roundness
-    # a sample stands for a square as wide as the samples' distance: the edge is softened by that much
-    per_pixel = min(max(_SAMPLES // side, 1), 16)
-    turn = math.radians(tip.angle)
-    shape = np.array(
-        [reach + fx, reach + fy, math.cos(turn), -math.sin(turn), 1 / roundness, tip.hardness * size / 2, size / 2,
-         thin * FULL / per_pixel**2],
-        np.float32,
-    )  # fmt: skip
-    kernels = native.kernels()
-    if kernels is None:
-        return _render(side, per_pixel, shape)
-    out = np.empty((side, side), np.uint16)
-    kernels.dabs.render(out, side, per_pixel, shape)
-    return out
+    padded = _padded(diameter, tip, fx, fy)
+    return padded[:, : len(padded)]
 
 
 def place(tip: Tip, dabs: Dabs) -> Placed:
@@ -149,18 +126,47 @@ def place(tip: Tip, dabs: Dabs) -> Placed:
 
 
 def _locate(dabs: Dabs, table: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> None:
-    """The twin of ``kernels.dabs.locate``: fills ``table``, and ``keys`` with the diameter in 16ths and the quarters of
-    a pixel across and down, 2 bits each."""
-    x, y, diameter, flow, opacity = dabs.T
+    """The twin of ``kernels.dabs.locate``: fills ``table``, and ``keys`` with the diameter in 16ths, the turn in 3
+    bits, and the quarters of a pixel across and down, 2 bits each."""
+    x, y, diameter, flow, opacity, turn = dabs.T
     step = np.maximum(1 / 16, np.exp2(np.floor(np.log2(np.maximum(diameter, 1.0) / 100))))
     sixteenths = np.rint(np.maximum(np.rint(diameter / step), 1) * step * 16).astype(np.int64)
     shift = np.where(diameter <= FINE, 2, np.where(diameter <= COARSE, 1, 0))
     left, top = (np.rint(at * (1 << shift)).astype(np.int64) for at in (x, y))
     px, py = left >> shift, top >> shift
     table[:] = np.stack([px, py, np.rint(flow * 65536), np.rint((1 - opacity) * FULL)], axis=1)
-    keys[:] = (
-        (sixteenths << 4) + ((left - (px << shift)) << (4 - shift)) + ((top - (py << shift)) << (2 - shift))
-    )
+    keys[:] = (sixteenths << 7) + (turn.astype(np.int64) << 4)
+    keys += ((left - (px << shift)) << (4 - shift)) + ((top - (py << shift)) << (2 - shift))
+
+
+def _padded(diameter: float, tip: Tip, fx: float, fy: float) -> Array16:
+    """``dab``, its rows padded by zeros to a multiple of LANES."""
+    if not diameter > 0:
+        raise ValueError(f"no dab of {diameter} pixels")
+    size = max(diameter, 1.0)
+    reach = math.ceil(_radius(tip, size))
+    side = 2 * reach + 1
+    out = np.zeros((side, -(-side // LANES) * LANES), np.uint16)
+    if tip.image is not None:
+        cover = _from_image(tip.image, size, tip, reach + fx, reach + fy, side)
+        out[:, :side] = cover * np.float32(min(diameter, 1.0) ** 2) + np.float32(0.5)
+        return out
+    roundness = max(tip.roundness, 1 / size)
+    thin = min(diameter, 1.0) ** 2 * tip.roundness / roundness
+    # a sample stands for a square as wide as the samples' distance: the edge is softened by that much
+    per_pixel = min(max(_SAMPLES // side, 1), 16)
+    turn = math.radians(tip.angle)
+    shape = np.array(
+        [reach + fx, reach + fy, math.cos(turn), -math.sin(turn), 1 / roundness, tip.hardness * size / 2, size / 2,
+         thin * FULL / per_pixel**2],
+        np.float32,
+    )  # fmt: skip
+    kernels = native.kernels()
+    if kernels is None:
+        out[:, :side] = _render(side, per_pixel, shape)
+    else:
+        kernels.dabs.render(out, side, per_pixel, shape)
+    return out
 
 
 def _radius(tip: Tip, size: float) -> float:
@@ -216,17 +222,18 @@ def _from_image(image: Array8, size: float, tip: Tip, middle_x: float, middle_y:
 
 
 def _stamp(cover: Array16) -> Stamp:
-    side = len(cover)
-    padded = np.zeros((side, -(-side // LANES) * LANES), np.uint16)
-    padded[:, :side] = cover
-    some = padded != 0
-    spans = np.stack([some.argmax(axis=1), padded.shape[1] - some[:, ::-1].argmax(axis=1)], axis=1).astype(
-        np.int32
-    )
-    spans[~some.any(axis=1)] = 0
-    for array in (padded, spans):
+    """Of a padded dab."""
+    spans = np.empty((len(cover), 2), np.int32)
+    kernels = native.kernels()
+    if kernels is None:
+        some = cover != 0
+        spans[:, 0], spans[:, 1] = some.argmax(axis=1), cover.shape[1] - some[:, ::-1].argmax(axis=1)
+        spans[~some.any(axis=1)] = 0
+    else:
+        kernels.dabs.span(cover, spans)
+    for array in (cover, spans):
         array.flags.writeable = False
-    return Stamp(padded, spans, side // 2, (padded.ctypes.data, spans.ctypes.data))
+    return Stamp(cover, spans, len(cover) // 2, (cover.ctypes.data, spans.ctypes.data))
 
 
 class _Kept:
@@ -253,6 +260,7 @@ _STAMPS = _Kept(CACHE_BYTES)
 
 def _kept(tip: Tip, key: int) -> Stamp:
     def make() -> Stamp:
-        return _stamp(dab((key >> 4) / 16, tip, (key >> 2 & 3) / 4, (key & 3) / 4))
+        turned = replace(tip, angle=tip.angle + 45 * (key >> 4 & 7))
+        return _stamp(_padded((key >> 7) / 16, turned, (key >> 2 & 3) / 4, (key & 3) / 4))
 
     return _STAMPS.get(tip, key, make)

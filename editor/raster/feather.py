@@ -14,11 +14,10 @@ import numpy.typing as npt
 
 Mask = npt.NDArray[Any]
 
-STEP = 128
-"""Parts of a mask are blurred as the whole is, if they begin and end at multiples of this."""
-
 _WIDEST = 5.0
 """Sigma up to which every pixel is blurred; beyond it the mask is made smaller first."""
+_SMALLEST = 128
+"""The most by which it is made smaller."""
 _CUT = 3.0
 """Where the Gaussian is cut off, in sigmas: what is cut weighs less than a step of 8 bits."""
 
@@ -34,13 +33,12 @@ def feather(mask: Mask, sigma: float) -> Mask:
         return mask.copy()
     import cv2
 
-    k = _scale(sigma)
+    k = feather_step(sigma)
     small_sigma = math.sqrt(sigma**2 - (k * k - 1) / 5) / k
     side = 2 * math.ceil(_CUT * small_sigma) + 1
     small = np.ascontiguousarray(mask)
-    if (
-        k > 1
-    ):  # a block more on every side: beyond the array it goes on as at its edge, not as the blocks there
+    if k > 1:
+        # A block more on every side: beyond the array the mask goes on as its edge is, not as the blocks there.
         bottom, right = k + -mask.shape[0] % k, k + -mask.shape[1] % k
         small = cv2.copyMakeBorder(small, k, bottom, k, right, cv2.BORDER_REPLICATE)
         extent = small.shape[1], small.shape[0]
@@ -56,14 +54,22 @@ def feather_reach(sigma: float) -> int:
     """Pixels from where the mask is even within which ``feather`` can change it."""
     if sigma <= 0:
         return 0
-    k = _scale(sigma)
+    k = feather_step(sigma)
     return math.ceil(_CUT * sigma / k) * k + (2 * k if k > 1 else 0)
+
+
+def feather_step(sigma: float) -> int:
+    """How much smaller the mask is made. A part of it is blurred as the whole is where it begins at a multiple."""
+    k = 1
+    while sigma / k > _WIDEST and k < _SMALLEST:
+        k *= 2
+    return k
 
 
 def smooth(mask: Mask, radius: float) -> Mask:
     """Edges that run straighter: corners are rounded, specks and gaps up to about ``radius`` pixels go.
 
-    What is left at least half of, once it is blurred by a Gaussian of half the radius, with an edge as an antialiased
+    What is left at least half of, once it is feathered with a sigma of half the radius, with an edge as an antialiased
     one is: a pixel wide, whatever softness there was. A straight edge stays where it is.
     """
     if radius <= 0 or not mask.size:
@@ -76,14 +82,3 @@ def smooth(mask: Mask, radius: float) -> Mask:
     full = np.iinfo(mask.dtype).max
     table = np.rint(np.clip(values, 0, 1) * full).astype(mask.dtype)
     return np.asarray(table[feather(deep, sigma)])
-
-
-def smooth_reach(radius: float) -> int:
-    return feather_reach(radius / 2)
-
-
-def _scale(sigma: float) -> int:
-    k = 1
-    while sigma / k > _WIDEST and k < STEP:
-        k *= 2
-    return k

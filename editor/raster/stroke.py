@@ -38,6 +38,7 @@ class StrokePath:
         self._growth = brush.size / 2 if any(driver == "pressure" for driver, _ in self._sizes) else 0.0
         self._last: Nodes = np.empty((0, NODE_COLUMNS))
         self._way, self._next = 0.0, 0.0
+        self._count = 0
 
     def add(self, samples: Sequence[Sample]) -> Dabs:
         """The dabs that these samples bring about, in order."""
@@ -68,7 +69,19 @@ class StrokePath:
         dabs[:, 0], dabs[:, 1], dabs[:, 2] = along(0), along(1), sizes
         dabs[:, 3] = self._brush.flow * self._factors("flow", along)
         dabs[:, 4] = self._factors("opacity", along)
+        self._stray(dabs)
         return dabs
+
+    def _stray(self, dabs: Dabs) -> None:
+        """Scatters and turns them by chance, which a dab's number in its stroke decides: the same at each try."""
+        number = np.arange(self._count, self._count + len(dabs))
+        self._count += len(dabs)
+        dabs[:, 5] = np.floor(_chance(number, 2) * 8) if self._brush.turning else 0
+        if self._brush.scatter:
+            far = self._brush.scatter * dabs[:, 2] * np.sqrt(_chance(number, 0))  # evenly over the disc
+            way = 2 * math.pi * _chance(number, 1)
+            dabs[:, 0] += far * np.cos(way)
+            dabs[:, 1] += far * np.sin(way)
 
     def _places(self, nodes: Nodes, way: Float64) -> tuple[Float64, Float64 | float]:
         """How far along the way each dab lies, and its diameter."""
@@ -145,6 +158,14 @@ def mask_erased(old: Pixels | None, transmittance: Array16, depth: int) -> Pixel
     old − cover, as when a shape is subtracted from the selection."""
     cover = _cover(transmittance, depth)
     return np.zeros_like(cover) if old is None else old - np.minimum(old, cover)
+
+
+def _chance(number: npt.NDArray[np.int64], salt: int) -> Float64:
+    """0 up to 1, as if by chance (Wellons' lowbias32)."""
+    x = (number * 4 + salt + 1).astype(np.uint32)
+    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+        x = (x ^ (x >> np.uint32(shift))) * np.uint32(factor)
+    return (x ^ (x >> np.uint32(16))) / np.float64(2**32)
 
 
 def _cover(transmittance: Array16, depth: int) -> Pixels:

@@ -22,6 +22,11 @@ BUDGET = 192 << 20
 
 _LEAST = 3
 """Steps that keeping their result must save."""
+_TIMES = 3
+"""How often a tile is rendered with nothing changed but the focus until the rest is kept: a stroke does that, and
+going through the history does not."""
+_SPARE = 32
+"""Planes whose memory is not given back."""
 _PLANES_BYTES = 4 * 4 * TILE * TILE
 
 
@@ -41,7 +46,8 @@ class ScreenCompositor:
         self._plan: _Plan | None = None
         self._most = max(budget // (2 * _PLANES_BYTES), 1)
         self._kept: OrderedDict[TileKey, _Kept] = OrderedDict()
-        self._seen: dict[TileKey, int] = {}
+        self._seen: dict[TileKey, tuple[int, int]] = {}
+        self._spare: list[Planes] = []  # memory that the system would have to find anew, page by page
 
     @property
     def focus(self) -> Layer | None:
@@ -92,8 +98,14 @@ class ScreenCompositor:
         return self._plan
 
     def _forget(self) -> None:
-        self._kept.clear()
+        while self._kept:
+            self._drop(next(iter(self._kept)))
         self._seen.clear()
+
+    def _drop(self, key: TileKey) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None and len(self._spare) < _SPARE:
+            self._spare += [planes for planes in (kept.below, kept.above) if planes is not None]
 
     def _short(self, plan: _Plan, inputs: list[Input], key: TileKey) -> list[Input] | None:
         kept = self._kept.get(key)
@@ -104,30 +116,32 @@ class ScreenCompositor:
         return [Input(planes=kept.below), *middle, Input(planes=kept.above), *inputs[plan.rest :]]
 
     def _keep(self, plan: _Plan, whole: list[tuple[list[Input], TileJob]]) -> None:
-        """Makes the planes of tiles that are rendered for the second time with nothing changed but the focus."""
+        """Makes the planes of tiles that are rendered time and again with nothing changed but the focus."""
         wanted: list[_Kept] = []
         for inputs, job in whole:
             kept = self._kept.get(job.key)
             if kept is not None and kept.holds(plan, inputs):
                 continue
-            self._kept.pop(job.key, None)
+            self._drop(job.key)
             others = plan.others(inputs)
-            seen = hash(
-                (plan.below.steps, plan.above.steps, *(id(array) for each in others for array in each))
-            )
-            if self._seen.get(job.key) != seen:
-                self._seen[job.key] = seen
+            arrays = (id(array) for each in others for array in each)
+            seen = hash((plan.below.steps, plan.above.steps, *arrays))
+            former, times = self._seen.get(job.key, (0, 0))
+            times = times + 1 if former == seen else 1
+            self._seen[job.key] = seen, times
+            if times < _TIMES or len(wanted) == self._most:
                 continue
-            below, above = (
-                Planes.of(TILE, TILE) if part.steps else None for part in (plan.below, plan.above)
-            )
+            below, above = (self._planes() if part.steps else None for part in (plan.below, plan.above))
             wanted.append(_Kept(job.key, plan.below, plan.above, others, below, above))
         _make(plan.below, [(kept.key, kept.others[: plan.first], kept.below) for kept in wanted])
         _make(plan.above, [(kept.key, kept.others[plan.first :], kept.above) for kept in wanted])
         for kept in wanted:
+            if len(self._kept) == self._most:
+                self._drop(next(iter(self._kept)))
             self._kept[kept.key] = kept
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+
+    def _planes(self) -> Planes:
+        return self._spare.pop() if self._spare else Planes.of(TILE, TILE)
 
 
 class _Plan(NamedTuple):

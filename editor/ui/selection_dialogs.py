@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
 from editor.document.selection import RefineKind
@@ -25,7 +30,8 @@ def refine_selection(session: Session, kind: RefineKind, settings: Settings, par
     verb = _VERBS[kind]
     dialog = NumberDialog(f"{kind}-pixels", settings, f"{verb} the Selection", verb, parent)
     if dialog.exec() == QDialog.DialogCode.Accepted:
-        session.refine_selection(kind, dialog.value)
+        with _busy():
+            session.refine_selection(kind, dialog.value)
     dialog.deleteLater()
 
 
@@ -33,5 +39,16 @@ def select_colour_range(session: Session, settings: Settings, parent: QWidget) -
     """Asks for a colour and how far others may be from it, and selects them."""
     dialog = ColourRangeDialog(Source(session.document), settings, parent)
     if dialog.exec() == QDialog.DialogCode.Accepted:
-        session.select_plane(dialog.shape(), dialog.mode, "Colour range")
+        with _busy():
+            session.select_plane(dialog.shape(), dialog.mode, "Colour range")
     dialog.deleteLater()
+
+
+@contextlib.contextmanager
+def _busy() -> Iterator[None]:
+    """The pointer says that this takes a moment."""
+    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+    try:
+        yield
+    finally:
+        QGuiApplication.restoreOverrideCursor()

@@ -52,6 +52,18 @@ def _store(total: Any, scale: Any, out: Any) -> None:
         out[i] = np.uint16(np.int32(total[i] * scale + np.float32(0.5)))
 
 
+@kernel("void(u2[:,::1], i4[:,::1])")
+def span(cover: Any, spans: Any) -> None:
+    """Of each row the first value that is not 0, and behind the last; 0 and 0 where there is none."""
+    for row in range(len(cover)):
+        first, last = 0, cover.shape[1]
+        while first < last and cover[row, first] == 0:
+            first += 1
+        while last > first and cover[row, last - 1] == 0:
+            last -= 1
+        spans[row, 0], spans[row, 1] = (first, last) if first < last else (0, 0)
+
+
 @kernel()
 def _cap(t: Any, mask: Any) -> None:
     """One row: t ← min(t, 1 − mask)."""
@@ -180,7 +192,7 @@ def locate(dabs: Any, places: Any, keys: Any) -> None:
         places[d, 2] = np.int64(np.rint(dabs[d, 3] * 65536))
         places[d, 3] = np.int64(np.rint((1 - dabs[d, 4]) * 65535))
         quarter_x, quarter_y = (x - (px << shift)) << (2 - shift), (y - (py << shift)) << (2 - shift)
-        keys[d] = sixteenths << 4 | quarter_x << 2 | quarter_y
+        keys[d] = sixteenths << 7 | np.int64(dabs[d, 5]) << 4 | quarter_x << 2 | quarter_y
 
 
 @kernel("void(i8[:,::1], i8[:,::1], i4[::1], i8, i8[::1], b1[:,::1])")

@@ -58,6 +58,8 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         roundness = 0.4
         angle = -30
         smoothing = 1
+        scatter = 2
+        turning = true
         blend_mode = "multiply"
         eraser = true
         [dynamics.size]
@@ -67,7 +69,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         """,
     )
     assert read_brush(path) == Brush(
-        "mine", "Mine", 33, 0.25, 0.5, 0.125, 0.3, 0.4, -30, 1, "", "multiply", True,
+        "mine", "Mine", 33, 0.25, 0.5, 0.125, 0.3, 0.4, -30, 1, 2, True, "", "multiply", True,
         (("size", "pressure", Response(((0, 0.25), (1, 1)))), ("flow", "tilt", Response(((0.5, 1),)))),
     )  # fmt: skip
 
@@ -81,7 +83,10 @@ def test_an_image_tip_is_read_from_beside_the_brush(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "tip.png"), picture)
     brush = read_brush(written(tmp_path, 'tip = "tip.png"'))
     assert np.array_equal(brush.form().image, picture)
-    assert brush.form().name == "tip.png"
+    cv2.imwrite(str(tmp_path / "tip.png"), picture[::-1])
+    assert (
+        read_brush(tmp_path / "mine.toml").form() != brush.form()
+    )  # no stamps of the former are taken for it
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from editor.raster.feather import STEP, feather, feather_reach, smooth, smooth_reach
+from editor.raster.feather import feather, feather_reach, feather_step, smooth
 
 Mask = npt.NDArray[Any]
 SIGMAS = (0.6, 1.0, 3.3, 5.0, 5.1, 8.1, 10.1, 16.5, 24.0, 40.1)
@@ -81,7 +81,8 @@ def test_its_mass_stays_and_nothing_changes_out_of_reach(seed: int, sigma: float
 @pytest.mark.parametrize("sigma", [2.0, 7.0, 30.0, 55.0])
 def test_a_part_is_as_it_is_in_the_whole(sigma: float) -> None:
     mask = np.random.default_rng(4).choice(np.array([0, 255], np.uint8), (1024, 1152))
-    reach = -(-feather_reach(sigma) // STEP) * STEP
+    step = feather_step(sigma)
+    reach = -(-feather_reach(sigma) // step) * step
     whole = feather(mask, sigma)
     part = feather(mask[256 - reach : 512 + reach, 384 - reach : 640 + reach], sigma)
     assert np.array_equal(part[reach : reach + 256, reach : reach + 256], whole[256:512, 384:640])
@@ -133,5 +134,5 @@ def test_a_large_smooth_shape_keeps_its_area_and_its_antialiased_edge() -> None:
     assert smoothed.sum() / 255 == pytest.approx(math.pi * 200**2, rel=0.005)
     soft = np.count_nonzero((smoothed > 0) & (smoothed < 255))
     assert 1000 < soft < 2500  # about as many as the circle has pixels along its edge
-    reach = smooth_reach(12)
+    reach = feather_reach(6)
     assert not smoothed[: 49 - reach].any()

@@ -29,6 +29,7 @@ BRUSHES = {
     "velocity": Brush(size=15, dynamics=(("size", "velocity", FALLING), ("opacity", "velocity", FALLING))),
     "tilt": Brush(size=15, dynamics=(("size", "tilt", RISING), ("flow", "tilt", FALLING))),
     "smooth": Brush(size=10, smoothing=0.6, dynamics=(("size", "pressure", BENT),)),
+    "chance": Brush(size=20, scatter=0.5, turning=True),
     "smooth-velocity": Brush(size=10, smoothing=0.1, dynamics=(("size", "velocity", FALLING),)),
 }
 each_brush = pytest.mark.parametrize("brush", BRUSHES.values(), ids=BRUSHES)
@@ -69,7 +70,7 @@ def split(way: list[Sample], parts: int) -> list[Sample]:
 
 
 def test_the_first_sample_gives_a_dab() -> None:
-    assert StrokePath(Brush(size=20)).add([Sample(3, 4, 0.7)]).tolist() == [[3, 4, 20, 1, 1]]
+    assert StrokePath(Brush(size=20)).add([Sample(3, 4, 0.7)]).tolist() == [[3, 4, 20, 1, 1, 0]]
 
 
 def test_a_straight_line_has_dabs_at_even_distances() -> None:
@@ -100,7 +101,7 @@ def test_flow_and_opacity_follow_their_responses() -> None:
         dynamics=(("flow", "pressure", RISING), ("opacity", "pressure", BENT), ("flow", "tilt", FALLING)),
     )
     way = [Sample(0, 0, 0.0, 0, 0), Sample(100, 0, 1.0, FLAT, 0)]
-    for x, _y, diameter, flow, opacity in StrokePath(brush).add(way):
+    for x, _y, diameter, flow, opacity, _turn in StrokePath(brush).add(way):
         t = x / 100
         assert diameter == 10
         assert flow == pytest.approx(0.5 * t * FALLING.at(t))
@@ -125,6 +126,17 @@ def test_a_faster_stroke_is_thinner_and_comes_to_its_speed() -> None:
 def test_where_no_time_is_told_there_is_no_speed() -> None:
     brush = Brush(size=10, dynamics=(("size", "velocity", FALLING),))
     assert (drawn(brush, [Sample(0, 0), Sample(90, 0)])[:, 2] == 10).all()
+
+
+def test_dabs_scatter_evenly_over_a_disc_and_turn_every_way() -> None:
+    line = [Sample(0, 0), Sample(8000, 0)]
+    plain, strayed = drawn(Brush(size=20), line), drawn(Brush(size=20, scatter=0.5, turning=True), line)
+    off = strayed[:, :2] - plain[:, :2]
+    distance = np.hypot(*off.T)
+    assert distance.max() <= 10 and np.abs(off.mean(axis=0)).max() < 0.5
+    assert np.mean(distance**2) == pytest.approx(50, rel=0.05)  # of a disc: half the radius squared
+    assert np.allclose(np.bincount(strayed[:, 5].astype(int)) / len(plain), 1 / 8, atol=0.02)
+    assert not plain[:, 5].any()
 
 
 def test_pressing_harder_on_the_spot_grows_the_dab() -> None:

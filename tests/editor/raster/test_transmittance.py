@@ -30,7 +30,7 @@ batches = st.lists(rows, min_size=1, max_size=12)
 
 
 def dabs(*rows: tuple[float, ...]) -> Dabs:
-    return np.array([(*row, *(1.0, 1.0)[: 5 - len(row)]) for row in rows], np.float64).reshape(-1, 5)
+    return np.array([(*row, *(1.0, 1.0)[: 5 - len(row)], 0.0) for row in rows], np.float64).reshape(-1, 6)
 
 
 def dense(stroke: Transmittance) -> np.ndarray:
@@ -46,8 +46,8 @@ def oracle(batch: Dabs, tip: Tip) -> np.ndarray:
     """In float64, a dab after the other."""
     pad = 200
     t = np.ones((AREA.height + 2 * pad, AREA.width + 2 * pad))
-    for _x, _y, _diameter, flow, opacity in batch:
-        placed = place(tip, np.array([[_x, _y, _diameter, flow, opacity]]))
+    for _x, _y, _diameter, flow, opacity, _turn in batch:
+        placed = place(tip, np.array([[_x, _y, _diameter, flow, opacity, 0]]))
         stamp = placed.stamps[0]
         left, top = (int(at) - stamp.reach + pad for at in placed.table[0, :2])
         cover = stamp.cover[:, : stamp.side] / FULL
