@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from editor.document.signal import Signal
@@ -49,6 +49,11 @@ class History:
     @property
     def is_clean(self) -> bool:
         return self._clean == self._position
+
+    @property
+    def clean(self) -> int | None:
+        """How many steps are done in the state that is on disk; None where that cannot be reached any more."""
+        return self._clean
 
     @property
     def can_undo(self) -> bool:
@@ -118,22 +123,32 @@ class History:
         while self._position < position and self.can_redo:
             self.redo()
 
+    def restore(self, commands: Sequence[Command], position: int, clean: int | None) -> None:
+        """Takes over the steps of an earlier time, ``position`` of which are done; ``clean`` as many as were done when
+        the document was written, None where that is not among them."""
+        self._commands = [*commands]
+        self._position, self._clean = position, clean
+        self._oldest = object()
+        self.changed.emit()
+
     @property
     def state(self) -> object:
         """Stands for what the document is now: give it to ``mark_clean`` when that has been written."""
-        return self._states()[self._position]
+        return self.states[self._position]
+
+    @property
+    def states(self) -> list[object]:
+        """What stands for the document before the first step, and after each."""
+        return [self._oldest, *(command.state for command in self._commands)]
 
     def mark_clean(self, state: object = None) -> None:
         """The document as it was at ``state``, or is now, is what is on disk.
 
         A state that is no longer in the history leaves no clean mark.
         """
-        at = [index for index, each in enumerate(self._states()) if each is state]
+        at = [index for index, each in enumerate(self.states) if each is state]
         self._clean = self._position if state is None else at[0] if at else None
         self.changed.emit()
-
-    def _states(self) -> list[object]:
-        return [self._oldest, *(command.state for command in self._commands)]
 
     @contextmanager
     def macro(self, label: str) -> Iterator[None]:
