@@ -85,6 +85,7 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
 
 def _begin(application: Application, paths: Sequence[Path], picture: Path | None) -> None:
     application.window.open_paths(paths)
+    application.window.journals.look()
     if picture is not None:
         _take_picture(application, picture)
 

@@ -140,6 +140,11 @@ class SessionJournal:
             keep = Keep(self._folder.kept_path(path), modified)
         self.journal.finish(keep)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being written, or may be."""
+        return self.journal.is_busy
+
     def wait(self) -> None:
         """Until the journal of the closed session is kept or removed."""
         self.journal.wait()

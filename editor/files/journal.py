@@ -122,6 +122,11 @@ class Journal:
         self._put(lambda: self._finish(keep), begins=self._store is not None)
         self._queue.put(None)
 
+    @property
+    def is_busy(self) -> bool:
+        """Not finished yet."""
+        return self._thread is not None and self._thread.is_alive()
+
     def wait(self) -> None:
         """Until it is finished."""
         if self._thread is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from editor.files.errors import FileError
 from editor.files.formats import format_for, open_file, open_filter, save_document, save_filter
+from editor.files.opened import Opened
 from editor.session import Session
+from editor.session_journal import BroughtBack
 from editor.settings import Settings
 from editor.ui.background import Background
+from editor.ui.journal_desk import JournalDesk
 from editor.ui.message_bar import MessageBar
 
 log = logging.getLogger(__name__)
@@ -30,9 +34,10 @@ class DocumentFiles:
         parent: QWidget,
         settings: Settings,
         messages: MessageBar,
+        journals: JournalDesk,
         is_open_elsewhere: Callable[[Session, Path], bool],
     ) -> None:
-        self._parent, self._settings, self._messages = parent, settings, messages
+        self._parent, self._settings, self._messages, self._journals = parent, settings, messages, journals
         self._is_open_elsewhere = is_open_elsewhere
         self._background = Background(parent)
         self._busy = False
@@ -60,10 +65,18 @@ class DocumentFiles:
         return self._busy
 
     def open(self, path: Path) -> Session | None:
-        """None where it could not be opened, which has been told then."""
-        opened = self._guarded(partial(open_file, path), f"Opening “{path.name}”…", f"open “{path.name}”")
-        if opened is None:
+        """None where it could not be opened, which has been told then. With the steps of an earlier time, where the
+        file is what it was then."""
+        found = self._guarded(partial(self._read, path), f"Opening “{path.name}”…", f"open “{path.name}”")
+        if found is None:
             return None
+        opened, problem = found
+        if problem:
+            self._messages.show_message(problem)
+        if isinstance(opened, BroughtBack):
+            session = replace(opened, file=path).session(self._settings["history-memory"] << 20)
+            self._journals.attach(session, opened)
+            return session
         session = Session(opened.document, path, opened.active, self._settings["history-memory"] << 20)
         if opened.losses:
             session.keeps_file = False
@@ -114,6 +127,11 @@ class DocumentFiles:
         if answer == QMessageBox.StandardButton.Save:
             return self.save(session)
         return answer == QMessageBox.StandardButton.Discard
+
+    def _read(self, path: Path) -> tuple[Opened | BroughtBack, str]:
+        """And what is to be told of its journal."""
+        brought, problem = self._journals.reopen(path)
+        return brought or open_file(path), problem
 
     def _write(self, session: Session, path: Path) -> bool:
         state, whole = session.state, _keeps_layers(path) or session.is_plain_picture
