@@ -84,7 +84,7 @@ SETTINGS: dict[str, Setting] = {
             "How long the steps of a saved picture can still be undone once it is closed. They lie beside the "
             "program's settings, never in the picture's file.",
             "Editing",
-            maximum=3650,
+            maximum=365,
             unit=" days",
             zero="Off",
         ),

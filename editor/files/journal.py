@@ -102,7 +102,9 @@ class Journal:
 
         def write() -> None:
             assert self._store is not None
-            hash_ = file_hash(path)
+            hash_: bytes | None = None
+            with suppress(OSError):
+                hash_ = file_hash(path)
             self._store.set_fact("saved", state)
             self._store.set_fact("saved_candidates", json.dumps(candidates))
             # another program may have been there before us
@@ -143,9 +145,12 @@ class Journal:
 
     def _run(self) -> None:
         while (work := self._queue.get()) is not None:
-            work()
-            if self._queue.empty():
-                self._picture()
+            try:
+                work()
+                if self._queue.empty():
+                    self._picture()
+            except Exception:
+                log.exception("the journal has stumbled")
 
     def _opened(self) -> JournalStore:
         if self._store is None:

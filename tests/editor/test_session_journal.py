@@ -119,3 +119,278 @@ def test_every_kind_of_step_comes_back_and_can_be_undone(session: Session, folde
     again.close()
     again.wait()
     assert not list(folder.path.iterdir())
+
+
+def test_nothing_is_written_before_anything_is_done(session: Session, folder: JournalFolder) -> None:
+    journal = journalled(session, folder)
+    session.history.mark_clean()
+    journal.close()
+    journal.wait()
+    assert not folder.path.exists()
+
+
+def test_what_was_undone_is_undone_and_can_be_redone(session: Session, folder: JournalFolder) -> None:
+    journal = journalled(session, folder)
+    digests = [digest(session.document), *(digest(session.document) for _ in edit_all_ways(session))]
+    session.history.go_to(5)
+    crash(journal)
+    back, again = recovered(folder)
+    assert back.history.position == 5 and digest(back.document) == digests[5]
+    back.history.go_to(len(digests) - 1)
+    assert digest(back.document) == digests[-1]
+    crash(again)
+    back, again = recovered(folder)
+    assert back.history.position == len(digests) - 1
+    back.history.go_to(0)
+    assert digest(back.document) == digests[0]
+    crash(again)
+
+
+def test_work_goes_on_after_a_crash_and_through_the_next(session: Session, folder: JournalFolder) -> None:
+    journal = journalled(session, folder)
+    paint(session, background(session), 1)
+    insert(session, PaintLayer("New", pixels=plane(7)))
+    before = digest(session.document)
+    crash(journal)
+    back, again = recovered(folder)
+    layer = back.document.root.children[1]
+    assert isinstance(layer, PaintLayer) and back.active is layer
+    paint(back, layer, 2)
+    back.set_layer(layer, "opacity", 0.5)
+    after = digest(back.document)
+    back.history.go_to(0)  # takes the layer out, which the later steps are about
+    back.history.go_to(4)
+    assert back.document.root.children[1] is layer and digest(back.document) == after
+    crash(again)
+    back, again = recovered(folder)
+    assert digest(back.document) == after and len(back.history.labels) == 4
+    back.history.go_to(2)
+    assert digest(back.document) == before
+    crash(again)
+
+
+def test_a_new_step_takes_the_place_of_those_undone(session: Session, folder: JournalFolder) -> None:
+    journal = journalled(session, folder)
+    for seed in range(4):
+        paint(session, background(session), seed)
+    session.history.go_to(1)
+    paint(session, background(session), 9, "Other")
+    expected = digest(session.document)
+    crash(journal)
+    back, again = recovered(folder)
+    assert back.history.labels == ["Paint 0", "Other"] and digest(back.document) == expected
+    crash(again)
+
+
+def test_one_drag_of_a_slider_is_one_step(session: Session, folder: JournalFolder) -> None:
+    journal, gesture = journalled(session, folder), object()
+    for value in (0.9, 0.8, 0.3):
+        session.set_layer(background(session), "opacity", value, gesture)
+    crash(journal)
+    back, again = recovered(folder)
+    assert back.history.labels == ["Opacity of Background"] and background(back).opacity == 0.3
+    back.history.undo()
+    assert background(back).opacity == 1
+    crash(again)
+
+
+def test_the_oldest_steps_go_with_the_histories(session: Session, folder: JournalFolder) -> None:
+    journal = journalled(session, folder)
+    session.history.budget = 0
+    for seed in range(9):
+        paint(session, background(session), seed)
+        session.history.wait()
+        session.history.trim()
+    labels = session.history.labels
+    session.history.close()
+    crash(journal)
+    back, again = recovered(folder)
+    assert back.history.labels == labels
+    crash(again)
+
+
+def test_a_stroke_that_is_painted_is_no_finished_step(session: Session, folder: JournalFolder) -> None:
+    journal = journalled(session, folder)
+    insert(session, fill_layer(3, candidates=1))
+    fill = session.active
+    assert isinstance(fill, FillLayer)
+    before = digest(session.document)
+    stroke = background(session).pixels.patch(session.document.canvas, plane(9, side=500).read(session.document.canvas))
+    session.document.exchange(background(session), "pixels", stroke)
+    session.history.mark_clean()
+    journal.candidates_arrived()
+    crash(journal)
+    back, again = recovered(folder)
+    assert digest(back.document) == before
+    crash(again)
+
+
+def test_candidates_that_arrive_are_kept_also_while_a_stroke_is_painted(
+    session: Session, folder: JournalFolder
+) -> None:
+    journal = journalled(session, folder)
+    insert(session, fill_layer(3, candidates=1))
+    fill = session.active
+    assert isinstance(fill, FillLayer)
+    session.saved_as(folder.path / "none.ora")
+    session.document.add_candidate(fill, Candidate(2, 5, plane(20)))
+    expected = digest(session.document)
+    session.document.exchange(background(session), "pixels", {(0, 0): None})
+    journal.candidates_arrived()
+    crash(journal)
+    back, again = recovered(folder)
+    assert digest(back.document) == expected and back.is_modified and back.history.is_clean
+    back.history.undo()
+    back.history.redo()
+    assert digest(back.document) == expected
+    crash(again)
+
+
+def test_candidates_stay_when_steps_before_them_are_undone(session: Session, folder: JournalFolder) -> None:
+    journal = journalled(session, folder)
+    insert(session, fill_layer(3, candidates=2))
+    fill = session.active
+    assert isinstance(fill, FillLayer)
+    paint(session, background(session), 1)
+    session.document.add_candidate(fill, Candidate(3, 5, plane(20)))
+    journal.candidates_arrived()
+    session.discard_candidates()
+    crash(journal)
+    back, again = recovered(folder)
+    (layer,) = [each for each in back.document.layers() if isinstance(each, FillLayer)]
+
+    def numbers() -> list[int]:
+        return [each.number for each in layer.candidates]
+
+    assert numbers() == [1]
+    back.history.undo()
+    assert numbers() == [1, 2, 3]
+    back.history.undo()
+    assert numbers() == [1, 2, 3]  # it had arrived, and painting had nothing to do with it
+    back.history.go_to(3)
+    assert numbers() == [1]
+    crash(again)
+
+
+# Files that were saved
+
+
+def save(session: Session, path: Path) -> None:
+    save_document(session.document, path)
+    session.saved_as(path)
+
+
+def closed(journal: SessionJournal) -> None:
+    journal.close()
+    journal.wait()
+
+
+def taken(folder: JournalFolder, path: Path) -> tuple[Session, SessionJournal]:
+    found = folder.take_kept(path)
+    assert found.store is not None and not found.problem
+    session = bring_back(found.store, as_saved=True).session()
+    return session, SessionJournal(session, folder, no_problem, store=found.store)
+
+
+def test_a_saved_file_has_its_steps_when_it_is_opened_again(
+    session: Session, folder: JournalFolder, tmp_path: Path
+) -> None:
+    path, journal = tmp_path / "a.ora", journalled(session, folder)
+    digests = [digest(session.document), *(digest(session.document) for _ in edit_all_ways(session))]
+    labels = session.history.labels
+    save(session, path)
+    closed(journal)
+    assert [each.name for each in folder.path.iterdir()] == [folder.kept_path(path).name]
+    back, again = taken(folder, path)
+    assert back.history.labels == labels and not back.is_modified and back.path == path
+    assert digest(back.document) == digests[-1]
+    back.history.go_to(3)
+    assert digest(back.document) == digests[3] and back.is_modified
+    paint(back, background(back), 5)
+    save(back, path)
+    expected = digest(back.document)
+    closed(again)
+    back, again = taken(folder, path)
+    assert back.history.labels == [*labels[:3], "Paint 5"] and digest(back.document) == expected
+    back.history.go_to(0)
+    assert digest(back.document) == digests[0]
+    closed(again)  # which discards the undoing
+    back, again = taken(folder, path)
+    assert back.history.position == 4 and digest(back.document) == expected
+    closed(again)
+
+
+def test_what_was_not_saved_is_not_kept(session: Session, folder: JournalFolder, tmp_path: Path) -> None:
+    path, journal = tmp_path / "a.ora", journalled(session, folder)
+    insert(session, fill_layer(3, candidates=1))
+    save(session, path)
+    saved = digest(session.document)
+    fill = session.active
+    assert isinstance(fill, FillLayer)
+    session.document.add_candidate(fill, Candidate(2, 5, plane(20)))
+    journal.candidates_arrived()
+    paint(session, background(session), 2)
+    closed(journal)
+    back, again = taken(folder, path)
+    assert back.history.labels == ["Insert"] and digest(back.document) == saved and not back.is_modified
+    assert digest(open_file(path).document) != ""  # the file itself is no part of this
+    closed(again)
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_closed_document_leaves_nothing_where_there_is_nothing_to_keep(
+    session: Session, folder: JournalFolder, tmp_path: Path, saved: bool
+) -> None:
+    journal = journalled(session, folder)
+    if saved:  # before the first step: discarded, that is all there is
+        save(session, tmp_path / "a.ora")
+    paint(session, background(session), 1)
+    closed(journal)
+    assert not list(folder.path.iterdir())
+
+
+def test_steps_are_not_kept_where_that_is_switched_off(
+    session: Session, tmp_path: Path, folder: JournalFolder
+) -> None:
+    off = JournalFolder(folder.path, days=0)
+    journal = journalled(session, off)
+    paint(session, background(session), 1)
+    save(session, tmp_path / "a.ora")
+    closed(journal)
+    assert not list(folder.path.iterdir())
+
+
+def test_a_file_that_another_program_has_changed_loses_its_steps_and_not_more(
+    session: Session, folder: JournalFolder, tmp_path: Path
+) -> None:
+    path, journal = tmp_path / "a.ora", journalled(session, folder)
+    paint(session, background(session), 1)
+    save(session, path)
+    closed(journal)
+    save_document(small_document(16), path)
+    found = folder.take_kept(path)
+    assert found.store is None and "a.ora" in found.problem and "another program" in found.problem
+    assert open_file(path).document.depth == 16
+    assert not list(folder.path.iterdir())
+
+
+def test_a_crash_right_after_saving_has_lost_nothing(
+    session: Session, folder: JournalFolder, tmp_path: Path
+) -> None:
+    path, journal = tmp_path / "a.ora", journalled(session, folder)
+    paint(session, background(session), 1)
+    save(session, path)
+    crash(journal)
+    assert folder.orphans() == ([], [])
+    back, again = taken(folder, path)
+    assert back.history.labels == ["Paint 1"]
+    closed(again)
+
+
+def test_a_crash_with_nothing_left_to_save_leaves_nothing(session: Session, folder: JournalFolder) -> None:
+    session.path = folder.path / "opened.png"
+    journal = journalled(session, folder)
+    paint(session, background(session), 1)
+    session.history.undo()
+    crash(journal)
+    assert folder.orphans() == ([], []) and not list(folder.path.iterdir())
