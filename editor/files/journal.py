@@ -56,9 +56,13 @@ class Keep:
     unsaved: bool
 
 
+class _Overtaken(Exception):
+    """A later point that waits has a state in the place of this one's."""
+
+
 class Journal:
     """``problem(text)`` is called when it cannot be written, once until it can be again; ``written(state)`` after
-    each transaction of a point. Both from the writing thread.
+    each transaction of a point; there is none for one whose state was replaced meanwhile. Both from the writing thread.
 
     Nothing is created before the first point. ``limit`` is in bytes: over it, the older half of the steps is dropped,
     except for those that were there when the journal was opened.
@@ -113,10 +117,17 @@ class Journal:
         self._put(lambda: self._in_transaction(write), begins=False)
 
     def flush(self) -> None:
-        """Until all that has been recorded is written, or could not be."""
+        """Until all that has been recorded is written, or could not be; a picture too, where it is time for one."""
         if self._thread is not None:
             done = threading.Event()
-            self._put(done.set)
+
+            def look() -> None:
+                try:
+                    self._picture()
+                finally:
+                    done.set()
+
+            self._put(look)
             done.wait()
 
     def finish(self, keep: Keep | None = None) -> None:
@@ -171,6 +182,8 @@ class Journal:
                 write()
                 for name, value in self._facts.items():
                     store.set_fact(name, value)
+        except _Overtaken:
+            return
         except Exception as error:
             self._failed(error)
             return
@@ -191,12 +204,13 @@ class Journal:
     def _write(self, point: Point) -> None:
         assert self._store is not None and self._encoder is not None
         store = self._store
+        if self._latest is not None and point.now not in self._latest.states:
+            raise _Overtaken
         reachable = set(point.states)
         for number, _label in store.steps():
             if number not in reachable:
                 store.delete_step(number)
-        stale = self._latest is not None and point.now not in self._latest.states
-        if point.is_new and not stale:
+        if point.is_new:
             state = self._encoder.state(point.document, point.active)
             store.put_step(point.now, point.label, state)
         store.set_fact("now", point.now)

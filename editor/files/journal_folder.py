@@ -95,14 +95,19 @@ class JournalFolder:
 
     def discard(self, orphan: Orphan) -> None:
         """Unless another window has taken it."""
-        with suppress(JournalBusy):
-            with suppress(JournalError):
-                JournalStore(orphan.path).close()
-            remove_journal(orphan.path)
+        try:
+            JournalStore(orphan.path).close()
+        except JournalBusy:
+            return
+        except JournalError:
+            pass  # there is nothing to be lost
+        remove_journal(orphan.path)
 
     def take_kept(self, file: Path) -> Found:
         """The journal of a file that is being opened, where the file is what it was when it was closed."""
         kept, path = self.kept_path(file), self.new_path()
+        if not self.days:
+            return Found()
         try:
             kept.rename(path)
         except OSError:

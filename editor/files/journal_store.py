@@ -149,7 +149,10 @@ class JournalStore:
 
     def shrink(self) -> None:
         """Gives back what is free in the file; outside of a transaction."""
-        self._run("PRAGMA incremental_vacuum")
+        with (
+            self._lock
+        ):  # a script, for of a single statement without columns only the first page would be freed
+            self._connection.executescript("PRAGMA incremental_vacuum")
         self._run("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _open(self, create: bool) -> None:

@@ -226,7 +226,9 @@ class MainWindow(QMainWindow):
         """In words where pictures are open; else the welcome page shows it."""
         if self.journals.orphans and self.session is not None:
             offer = ("Recover…", lambda: self.dialogs.recover(self.journals))
-            self.messages.show_message("There is unsaved work from before Pentimento last ended.", offer=offer)
+            self.messages.show_message(
+                "There is unsaved work from before Pentimento last ended.", offer=offer
+            )
 
     @Slot()
     def _show_session(self, _index: int = 0) -> None:

@@ -215,7 +215,9 @@ def test_a_stroke_that_is_painted_is_no_finished_step(session: Session, folder: 
     fill = session.active
     assert isinstance(fill, FillLayer)
     before = digest(session.document)
-    stroke = background(session).pixels.patch(session.document.canvas, plane(9, side=500).read(session.document.canvas))
+    stroke = background(session).pixels.patch(
+        session.document.canvas, plane(9, side=500).read(session.document.canvas)
+    )
     session.document.exchange(background(session), "pixels", stroke)
     session.history.mark_clean()
     journal.candidates_arrived()
