@@ -75,25 +75,28 @@ def plane(seed: int, channels: int = 4, depth: Depth = 8, side: int = 300, x: in
     return TileMap.from_array(noise, x, x // 2)
 
 
-def recipe(seed: int) -> FillRecipe:
-    selection = plane(seed + 50, 1)
+def recipe(seed: int, side: int = 300) -> FillRecipe:
+    selection = plane(seed + 50, 1, side=side)
     return FillRecipe(
         "content-aware", seed, Bounds(1, 2, 30, 40), (30, 40), 4, 6, facts={"time": 1.5}, selection=selection
     )
 
 
-def fill_layer(seed: int, candidates: int = 2) -> FillLayer:
-    made = tuple(Candidate(n, seed + n, plane(seed + n), {"n": n}) for n in range(1, candidates + 1))
-    layer = FillLayer(f"Fill {seed}", mask=plane(seed, 1), pixels=plane(seed + 1), recipe=recipe(seed))
+def fill_layer(seed: int, candidates: int = 2, side: int = 300) -> FillLayer:
+    made = tuple(
+        Candidate(n, seed + n, plane(seed + n, side=side), {"n": n}) for n in range(1, candidates + 1)
+    )
+    layer = FillLayer(f"Fill {seed}", mask=plane(seed, 1, side=side), pixels=plane(seed + 1, side=side))
+    layer.recipe = recipe(seed, side)
     layer.candidates, layer.taken = made, 1
     return layer
 
 
-def small_document(depth: Depth = 8) -> Document:
+def small_document(depth: Depth = 8, side: int = 300) -> Document:
     document = Document(Extent(500, 400), depth=depth)
     document.metadata.resolution = (72.0, 72.5)
     document.metadata.exif = b"exif"
-    document.insert(PaintLayer("Background", pixels=plane(1, depth=depth)), document.root, 0)
+    document.insert(PaintLayer("Background", pixels=plane(1, depth=depth, side=side)), document.root, 0)
     return document
 
 
