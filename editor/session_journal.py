@@ -100,8 +100,9 @@ class SessionJournal:
         self._folder = folder
         path = store.path if store is not None else folder.new_path()
         self.journal = Journal(path, problem, written, folder.limit, store)
-        numbers = [number for number, _label in store.steps()] if store is not None else [0]
-        self._numbers = dict(zip(session.history.states, numbers, strict=True))
+        states = session.history.states
+        numbers = [number for number, _label in store.steps()] if store is not None else list(range(len(states)))
+        self._numbers = dict(zip(states, numbers, strict=True))
         self._next = numbers[-1] + 1
         self._recorded: dict[int, Numbers] = {self._now: session.candidate_numbers()}
         self._snapshot = session.document.snapshot()
