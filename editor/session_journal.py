@@ -82,6 +82,7 @@ def bring_back(store: JournalStore, as_saved: bool = False) -> BroughtBack:
 
 class SessionJournal:
     """On the session's thread only a snapshot is taken, of references to tiles; all else is done by the journal's own.
+    Steps that are too much for the memory stay in the journal alone.
 
     A stroke that is being painted is no finished command: it comes into the journal once it is one.
     """
@@ -101,17 +102,21 @@ class SessionJournal:
         path = store.path if store is not None else folder.new_path()
         self.journal = Journal(path, problem, written, folder.limit, store)
         states = session.history.states
-        numbers = [number for number, _label in store.steps()] if store is not None else list(range(len(states)))
+        numbers = (
+            [number for number, _label in store.steps()] if store is not None else list(range(len(states)))
+        )
         self._numbers = dict(zip(states, numbers, strict=True))
         self._next = numbers[-1] + 1
         self._recorded: dict[int, Numbers] = {self._now: session.candidate_numbers()}
         self._snapshot = session.document.snapshot()
         self._latest = self._states(), self._now
         self._begun = store is not None
+        self._reader: JournalReader | None = None
         self._was_saved = store is not None and store.fact("file_hash") is not None
         if store is None:
             on_disk = json.dumps(session.candidate_numbers())
             self.journal.set_facts(**self._facts(), saved=self._now, saved_candidates=on_disk)
+        session.history.shelf = self
         self._disconnect = [
             session.history.changed.connect(self._changed),
             session.path_changed.connect(self._saved),
@@ -131,6 +136,7 @@ class SessionJournal:
 
     def close(self) -> None:
         """The session is closed: what was not saved is not wanted. Does not wait; ``wait`` does."""
+        self.session.history.shelf = None
         for disconnect in self._disconnect:
             disconnect()
         history, path = self.session.history, self.session.path
@@ -140,6 +146,24 @@ class SessionJournal:
         if self._folder.days and self._was_saved and path is not None and steps:
             keep = Keep(self._folder.kept_path(path), modified)
         self.journal.finish(keep)
+
+    @property
+    def is_behind(self) -> bool:
+        return self.journal.is_behind
+
+    def keep(self, before: object, after: object, label: str) -> KeptStep | None:
+        """Of the history's steps, the one between these states, as far as they are written."""
+        store, numbers = self.journal.store, (self._numbers.get(before), self._numbers.get(after))
+        if (
+            store is None
+            or numbers[0] is None
+            or numbers[1] is None
+            or not self.journal.pin((numbers[0], numbers[1]))
+        ):
+            return None
+        if self._reader is None:
+            self._reader = JournalReader(store)
+        return KeptStep(label, self.session.document, self._reader, numbers[0], numbers[1])
 
     @property
     def is_busy(self) -> bool:

@@ -13,7 +13,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +65,7 @@ class Journal:
     each transaction of a point; there is none for one whose state was replaced meanwhile. Both from the writing thread.
 
     Nothing is created before the first point. ``limit`` is in bytes: over it, the older half of the steps is dropped,
-    except for those that were there when the journal was opened.
+    except for those that were there when the journal was opened, and those that are pinned.
     """
 
     def __init__(
@@ -81,9 +81,10 @@ class Journal:
         self._problem, self._written, self._limit = problem, written, limit
         self._store = store
         self._encoder = JournalEncoder(store) if store is not None else None
-        self._pinned = (
-            frozenset(number for number, _label in store.steps()) if store is not None else frozenset()
-        )
+        self._there = {number for number, _label in store.steps()} if store is not None else set()
+        self._pinned = set(self._there)
+        self._size = 0
+        self._limiting = threading.Lock()
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._latest: Point | None = None
@@ -134,6 +135,29 @@ class Journal:
         """The document is closed: what is recorded is written, and then kept or removed. Does not wait for it."""
         self._put(lambda: self._finish(keep), begins=self._store is not None)
         self._queue.put(None)
+
+    @property
+    def store(self) -> JournalStore | None:
+        """None before anything has been written, and once it is finished."""
+        return self._store
+
+    @property
+    def is_behind(self) -> bool:
+        """Something is to be written, and may well be."""
+        return not self._failing and not self._queue.empty()
+
+    def pin(self, numbers: Iterable[int]) -> bool:
+        """These states stay, whatever the limit; False where one is not there (yet), or the limit has been reached.
+        Waits for nothing."""
+        if not self._limiting.acquire(blocking=False):
+            return False
+        try:
+            found = self._size <= self._limit and self._there.issuperset(numbers)
+            if found:
+                self._pinned.update(numbers)
+            return found
+        finally:
+            self._limiting.release()
 
     @property
     def is_busy(self) -> bool:
@@ -191,7 +215,8 @@ class Journal:
         self._failing = False
         if state is not None:
             self._written(state)
-            self._keep_to_limit(store)
+            with self._limiting:
+                self._keep_to_limit(store)
 
     def _failed(self, error: Exception) -> None:
         if self._encoder is not None:
@@ -210,7 +235,7 @@ class Journal:
         for number, _label in store.steps():
             if number not in reachable:
                 store.delete_step(number)
-        if point.is_new:
+        if point.is_new or store.state(point.now) is None:  # the disk may have been full when it was new
             state = self._encoder.state(point.document, point.active)
             store.put_step(point.now, point.label, state)
         store.set_fact("now", point.now)
@@ -229,11 +254,14 @@ class Journal:
 
     def _keep_to_limit(self, store: JournalStore) -> None:
         try:
-            if store.nbytes > max(self._limit, self._trimmed * _GROWTH):
+            self._there = {number for number, _label in store.steps()}
+            self._size = store.nbytes
+            if self._size > max(self._limit, self._trimmed * _GROWTH):
                 now = store.fact("now")
                 old = [n for n, _label in store.steps() if n not in self._pinned and n < now]
                 drop_steps(store, old[: (len(old) + 1) // 2])
-                self._trimmed = store.nbytes
+                self._there = {number for number, _label in store.steps()}
+                self._size = self._trimmed = store.nbytes
                 if self._encoder is not None:
                     self._encoder.forget()
         except (JournalError, sqlite3.Error) as error:

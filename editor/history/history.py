@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from editor.document.signal import Signal
 from editor.history.commands import Command, Macro
+from editor.history.kept_step import KeptStep, Shelf
 from editor.history.packing import Packer
 
 MIN_STEPS = 5
@@ -20,7 +21,8 @@ class History:
     """``changed()`` is emitted after every change. ``budget`` is in bytes.
 
     Over the budget, the steps farthest from the present one are packed in the background, and those that are still too
-    much are dropped, oldest first. ``close`` ends that; a history of small edits needs no closing.
+    much go, oldest first: onto the ``shelf`` where there is one, or else they are dropped. ``close`` ends that; a
+    history of small edits needs no closing.
 
     The clean mark is the state that is on disk. It dies with the redo tail it lay in, and with steps trimmed past it;
     no command is merged across it.
@@ -29,6 +31,7 @@ class History:
     def __init__(self, budget: int) -> None:
         self.budget = budget
         self.changed = Signal()
+        self.shelf: Shelf | None = None
         self._commands: list[Command] = []
         self._position = 0
         self._oldest = object()
@@ -183,8 +186,26 @@ class History:
     def _distance(self, index: int) -> int:
         return self._position - index if index < self._position else index - self._position + 1
 
+    def _shelve(self, shelf: Shelf, surplus: int) -> int:
+        """How much is still too much, and could be dropped, once the oldest steps are on the shelf."""
+        states = self.states
+        for index in range(min(self._position, len(self._commands) - MIN_STEPS)):
+            command = self._commands[index]
+            if surplus > 0 and not isinstance(command, KeptStep):
+                kept = shelf.keep(states[index], states[index + 1], command.label)
+                if kept is None:
+                    return surplus
+                kept.state = command.state
+                surplus -= command.nbytes
+                self._commands[index] = kept
+        return 0  # only steps that hold nothing are left, and those that are always kept
+
     def _drop(self, surplus: int) -> bool:
         """Lets go of the oldest steps, as far as they may go, until so many bytes are free."""
+        if self.shelf is not None:
+            surplus = self._shelve(self.shelf, surplus)
+            if surplus <= self.budget and self.shelf.is_behind:
+                return False  # a moment more, and they need not be dropped
         drop = 0
         while surplus > 0 and drop < min(self._position, len(self._commands) - MIN_STEPS):
             surplus -= self._commands[drop].nbytes

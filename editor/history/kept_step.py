@@ -21,6 +21,18 @@ class States(Protocol):
         state is not there, or damaged."""
 
 
+class Shelf(Protocol):
+    """Where steps may go that are too much for the memory."""
+
+    @property
+    def is_behind(self) -> bool:
+        """What is not there yet may soon be."""
+
+    def keep(self, before: object, after: object, label: str) -> Command | None:
+        """A step between two states of the history, for the one that is there; None where they are not on the
+        shelf."""
+
+
 class KeptStep(Command):
     """Holds no tiles, only, while it is undone, the layers that it has taken out: later steps may be about them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from editor.document.candidates import Candidate
 from editor.document.layers import FillLayer, Group, PaintLayer
 from editor.files.formats import open_file, save_document
 from editor.files.journal_folder import JournalFolder
+from editor.history.history import MIN_STEPS
+from editor.history.kept_step import KeptStep
 from editor.layer_operations import delete_mask, duplicate_active, group_active, merge_down, new_layer
 from editor.session import Session
 from editor.session_journal import SessionJournal, bring_back
@@ -272,6 +275,65 @@ def test_candidates_stay_when_steps_before_them_are_undone(session: Session, fol
     back.history.go_to(3)
     assert numbers() == [1]
     crash(again)
+
+
+def test_over_the_budget_the_oldest_steps_stay_in_the_journal_alone(
+    session: Session, folder: JournalFolder
+) -> None:
+    journal, history = journalled(session, folder), session.history
+    history.budget = 0
+    digests = [digest(session.document)]
+    for _ in edit_all_ways(session):
+        digests.append(digest(session.document))
+        journal.journal.flush()
+        history.wait()
+        history.trim()
+    kept = [isinstance(command, KeptStep) for command in history._commands]
+    assert kept == [True] * (len(kept) - MIN_STEPS) + [False] * MIN_STEPS
+    assert len(history.labels) == len(digests) - 1
+    for position in (0, len(kept), 3, len(kept) - 2, 1, len(kept)):
+        history.go_to(position)
+        assert digest(session.document) == digests[position]
+    history.close()
+    crash(journal)
+    back, again = recovered(folder)
+    assert digest(back.document) == digests[-1] and back.history.labels == history.labels
+    crash(again)
+
+
+def test_steps_that_are_not_written_yet_are_waited_for_and_not_dropped(
+    session: Session, folder: JournalFolder
+) -> None:
+    journal, history = journalled(session, folder), session.history
+    history.budget = 4 << 20
+    held = threading.Event()
+    journal.journal._put(lambda: bool(held.wait()))  # type: ignore[arg-type]
+    for seed in range(20):
+        paint(session, background(session), seed)
+    history.wait()
+    assert len(history.labels) == 20 and journal.is_behind
+    held.set()
+    journal.journal.flush()
+    history.budget = 0
+    history.trim()
+    assert len(history.labels) == 20 and not journal.is_behind
+    assert sum(isinstance(command, KeptStep) for command in history._commands) > 10
+    history.close()
+    crash(journal)
+
+
+def test_a_journal_that_is_full_takes_no_more_steps(session: Session, folder: JournalFolder) -> None:
+    folder.limit = 1
+    journal, history = journalled(session, folder), session.history
+    history.budget = 0
+    for seed in range(12):
+        paint(session, background(session), seed)
+        journal.journal.flush()
+        history.wait()
+        history.trim()
+    assert len(history.labels) == MIN_STEPS
+    history.close()
+    crash(journal)
 
 
 # Files that were saved

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -77,6 +78,49 @@ def test_later_steps_find_the_layers_that_they_are_about() -> None:
     history.go_to(3)
     assert document.root.children == [layer] and layer.opacity == 0.5 and not layer.pixels
     assert shelf.made == []
+
+
+@dataclass
+class Drawer:
+    """A shelf for the steps between these states, until it is full; ``kept`` are the labels."""
+
+    document: Document
+    shelf: Shelf
+    room: int
+    is_behind: bool = False
+    kept: list[str] = field(default_factory=list)
+
+    def keep(self, before: object, after: object, label: str) -> KeptStep | None:
+        if len(self.kept) >= self.room:
+            return None
+        self.kept.append(label)
+        return KeptStep(label, self.document, self.shelf, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("room", "is_behind", "left"), [(99, False, 9), (2, False, 5), (2, True, 9), (0, False, 5)]
+)
+def test_over_the_budget_the_oldest_steps_go_onto_the_shelf(room: int, is_behind: bool, left: int) -> None:
+    document = Document(Extent(300, 300))
+    layer = PaintLayer("a", id="a")
+    document.insert(layer, document.root, 0)
+    history = History(1 << 30)
+    shelf = Shelf(("a",))
+    drawer = Drawer(document, shelf, room, is_behind)
+    rng = np.random.default_rng(0)
+    for number in range(9):  # noise, which is not worth packing
+        noise = TileMap.from_array(rng.integers(0, 256, (256, 256, 4), np.uint8))
+        history.do(ChangeTiles(f"Step {number}", document, layer, "pixels", {(0, 0): noise.tile((0, 0))}))
+    states, one = history.states, SOLID.shape[0] ** 2 * 4
+    history.budget = 5 * one
+    history.shelf = drawer
+    history.trim()
+    history.wait()
+    history.trim()
+    assert drawer.kept == [f"Step {number}" for number in range(min(room, 4))]
+    assert len(history.labels) == left
+    assert history.states[1:] == states[-left:]
+    history.close()
 
 
 def test_a_step_that_is_lost_leaves_everything_as_it_is() -> None:
