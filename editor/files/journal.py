@@ -89,7 +89,7 @@ class Journal:
         self._thread: threading.Thread | None = None
         self._latest: Point | None = None
         self._facts: dict[str, Any] = {}
-        self._failing = False
+        self._failing = self._given_up = False
         self._pictured = 0.0
         self._trimmed = 0
 
@@ -132,7 +132,8 @@ class Journal:
             done.wait()
 
     def finish(self, keep: Keep | None = None) -> None:
-        """The document is closed: what is recorded is written, and then kept or removed. Does not wait for it."""
+        """The document is closed: what is recorded is written, and kept; or all is removed. Does not wait for it."""
+        self._given_up = keep is None
         self._put(lambda: self._finish(keep), begins=self._store is not None)
         self._queue.put(None)
 
@@ -200,6 +201,8 @@ class Journal:
             self._in_transaction(lambda: None)
 
     def _in_transaction(self, write: Callable[[], None], state: int | None = None) -> None:
+        if self._given_up:
+            return
         try:
             store = self._opened()
             with store.transaction():
@@ -298,6 +301,8 @@ def finish_kept(store: JournalStore, unsaved: bool, limit: int) -> None:
         half = (len(older) + 1) // 2
         drop_steps(store, older[:half])
         older = older[half:]
+    if store.nbytes > limit:
+        raise JournalError("the picture alone is larger than the limit")
     store.shrink()
 
 

@@ -64,8 +64,8 @@ class JournalDesk(QObject):
 
     def discard(self, orphan: Orphan) -> None:
         """For good."""
+        self._folder().discard(orphan)
         self._forget(orphan)
-        self._background.run(partial(self._folder().discard, orphan), self._discarded)
 
     def reopen(self, path: Path) -> tuple[BroughtBack | None, str]:
         """What the journal of a file brings back, on any thread, and what is to be told. Whoever asks opens the file
@@ -91,6 +91,7 @@ class JournalDesk(QObject):
         if journal is not None:
             journal.close()
             self._closing = [each for each in self._closing if each.is_busy] + [journal]
+            self._background.run(self._folder().tidy, lambda *_: None)
 
     def stop(self) -> None:
         """For good, with every session closed."""
@@ -137,10 +138,6 @@ class JournalDesk(QObject):
         session = brought.session(self._settings["history-memory"] << 20)
         self.attach(session, brought)
         self.recovered.emit(session)
-
-    def _discarded(self, _result: None, error: Exception | None) -> None:
-        if error is not None:
-            log.info("a journal was not removed", exc_info=error)
 
     def _forget(self, orphan: Orphan) -> None:
         self._orphans = [each for each in self._orphans if each is not orphan]

@@ -66,6 +66,12 @@ def save(window: MainWindow, path: Path, answer: Answer) -> None:
     assert window.session is not None and window.session.path == path
 
 
+def closed(window: MainWindow) -> None:
+    """What is being closed is closed."""
+    for journal in window.journals._closing:
+        journal.wait()
+
+
 def journals() -> list[str]:
     """The kinds of what lies in the folder."""
     folder = JournalFolder().path
@@ -219,6 +225,7 @@ def test_a_file_changed_elsewhere_opens_without_steps_and_it_is_told(
     work(opened)
     save(opened, path, answer)
     opened.close_tab()
+    closed(opened)
     Image.fromarray(np.full((30, 40, 3), 77, np.uint8)).save(path)
     opened.open_paths([path])
     session = opened.session
@@ -233,7 +240,7 @@ def test_a_damaged_journal_does_not_keep_its_file_from_being_opened(
     work(opened)
     save(opened, path, answer)
     opened.close_tab()
-    opened.journals.reopen(tmp_path / "none")  # waits for what is being closed
+    closed(opened)
     JournalFolder().kept_path(path).write_bytes(b"x" * 9000)
     opened.open_paths([path])
     assert opened.session is not None and opened.session.history.labels == []
