@@ -43,7 +43,7 @@ samples = st.lists(
         st.floats(0, 1),
         st.floats(-60, 60),
         st.floats(-60, 60),
-        st.floats(0, 20),
+        st.integers(0, 20).map(float),
     ),
     min_size=1,
     max_size=8,
