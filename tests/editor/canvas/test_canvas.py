@@ -183,6 +183,7 @@ def test_painting_goes_on_by_itself_until_all_is_there(
     qtbot: QtBot,
     make: Make,
     make_session: Callable[[Array8], Session],
+    settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(drawing, "FRAME_BUDGET", -1)
@@ -194,7 +195,7 @@ def test_painting_goes_on_by_itself_until_all_is_there(
     qtbot.waitUntil(lambda: not session.projection._stale)
     assert np.array_equal(shown(canvas), picture[..., :3])
     select(session, Bounds(10, 10, 550, 550))
-    canvas.set_tool(MaskBrushTool(session, canvas._settings))
+    canvas.set_tool(MaskBrushTool(session, settings))
     qtbot.waitUntil(lambda: not session.veil._stale)
 
 
