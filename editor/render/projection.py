@@ -150,7 +150,7 @@ class Projection:
             self._redo(self._batch(todo))
             self._follow(level)
             self._let_go(part if level == 0 else Bounds(0, 0, 0, 0))
-            if time.monotonic() > end:
+            if time.monotonic() + _BATCH / 2 > end:
                 break
         return not todo
 
