@@ -12,6 +12,7 @@ from PIL import Image
 from editor.document.geometry import Bounds, Extent
 from editor.document.selection import RefineKind, merge, rectangle, refined
 from editor.document.tiles import Array8, TileMap
+from editor.raster import native
 from editor.raster.feather import feather
 from editor.raster.flood import antialias, flood, like
 from editor.raster.outline import edge, outline
@@ -37,6 +38,8 @@ _OUTLINE = Goal(below=15)
 
 
 def measure(tell: Callable[[str], None]) -> list[Figure]:
+    if not native.load():
+        raise RuntimeError(native.problem())
     tell("lasso")
     points = shape()
     figures = [Figure(f"lasso of {POINTS} points", timed(lambda: polygon(points, CANVAS)), "ms", goal=_LASSO)]
