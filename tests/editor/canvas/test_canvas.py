@@ -170,7 +170,9 @@ def test_without_time_a_tile_is_painted_at_a_time(
     picture = np.full((600, 600, 4), 255, np.uint8)
     picture[..., :3] = 30, 60, 200
     canvas = make(make_session(picture), 700, 700, show=False)
+    canvas.navigation.resize(700, 700, 1)  # as showing it would
     for tiles in range(1, 10):
+        canvas._frame()
         image = shown(canvas, whole=False)
         done = (image == (30, 60, 200)).all(axis=-1)
         assert done[256:512, 256:512].all()  # what is in the middle comes first
