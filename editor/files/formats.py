@@ -76,8 +76,25 @@ def _write_openraster(document: Document, picture: Pixels, stream: BinaryIO, act
     openraster_write.write(document, picture, stream, active)
 
 
+def _read_psd(stream: BinaryIO, path: Path) -> Opened:
+    from editor.files import psd_read  # loads psd-tools
+
+    return psd_read.read(stream, path)
+
+
+def _psd(large: bool) -> Writer:
+    def writer(document: Document, picture: Pixels, stream: BinaryIO, active: Layer | None) -> None:
+        from editor.files import psd_write
+
+        psd_write.write(document, picture, stream, active, large)
+
+    return writer
+
+
 FORMATS: tuple[Format, ...] = (
     Format("openraster", "OpenRaster", (".ora",), _read_openraster, _write_openraster, True),
+    Format("psd", "Photoshop", (".psd",), _read_psd, _psd(large=False), True),
+    Format("psb", "Photoshop, large", (".psb",), _read_psd, _psd(large=True), True),
     Format("png", "PNG", (".png",), raster.read, _deep(raster_write.write_png)),
     Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), raster.read, _flat(raster_write.write_jpeg)),
     Format("webp", "WebP", (".webp",), raster.read, _flat(raster_write.write_webp)),
@@ -86,6 +103,10 @@ FORMATS: tuple[Format, ...] = (
     Format("bmp", "BMP", (".bmp",), raster.read, _flat(raster_write.write_bmp)),
     Format("gif", "GIF", (".gif",), raster.read, None),
 )
+
+
+_READERS: tuple[tuple[bytes, Reader], ...] = ((b"PK", _read_openraster), (b"8BPS", _read_psd))
+"""By how a file begins; what is not here is a picture without layers, or none."""
 
 
 def open_file(path: Path | str) -> Opened:
@@ -105,7 +126,8 @@ def open_file(path: Path | str) -> Opened:
             stream.seek(0)
             if not head:
                 raise FileError(f"{shown(path)} is empty: copy or download it again.")
-            return (_read_openraster if head.startswith(b"PK") else raster.read)(stream, path)
+            reader = next((reader for start, reader in _READERS if head.startswith(start)), raster.read)
+            return reader(stream, path)
     except OSError as error:
         raise reading_error(error, path) from error
     except ValueError as error:

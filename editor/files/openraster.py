@@ -35,8 +35,6 @@ NAMESPACE = "urn:pentimento:openraster"
 
 MASK_OPERATOR = "svg:dst-in"
 
-MAX_LAYERS = 10_000
-MAX_DEPTH = 64
 MAX_CANDIDATES = 4_096
 
 OPERATORS: dict[str, str] = {

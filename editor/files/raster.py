@@ -167,8 +167,8 @@ def _refuse(head: bytes, name: str, error: Exception) -> NoReturn:
     ):
         raise _damaged(name) from error
     raise FileError(
-        f"{name} is not a picture that Pentimento can read: choose a PNG, JPEG, WebP, TIFF, AVIF, BMP, GIF or "
-        "OpenRaster file."
+        f"{name} is not a picture that Pentimento can read: choose a PNG, JPEG, WebP, TIFF, AVIF, BMP, GIF, "
+        "OpenRaster or Photoshop file."
     ) from error
 
 
