@@ -231,7 +231,8 @@ class _Reader:
             self._losses[f"the blend mode {operator}"] = None
         layer.blend_mode = ora.MODES.get(operator, "normal")
         layer.locked = element.get("edit-locked") in ("true", "1")
-        layer.clipped = element.get(f"{{{ora.NAMESPACE}}}clipped") == "true"
+        clipped = element.get(f"{{{ora.NAMESPACE}}}clipped") == "true"
+        layer.clipped = clipped or operator == ora.CLIPPED_OPERATOR
         known = element.get(f"{{{ora.NAMESPACE}}}id", "")
         if keep_id and _ID.fullmatch(known) and known not in self._ids:
             layer.id = known

@@ -155,6 +155,8 @@ class _Writer:
         }
         if layer.clipped:
             attributes["pentimento:clipped"] = "true"
+            if layer.blend_mode == "normal":
+                attributes["composite-op"] = ora.CLIPPED_OPERATOR
         if layer.locked:
             attributes["edit-locked"] = "true"
         if layer is self._active:
