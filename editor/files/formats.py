@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
 
@@ -21,6 +21,7 @@ from editor.files.atomic import atomic_write
 from editor.files.errors import FileError, pillow_quiet, reading_error, shown
 from editor.files.opened import Opened
 from editor.files.options import DEFAULT_OPTIONS, OptionId, SaveOptions
+from editor.files.recipes import recipes_of, with_recipes
 from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite
 
@@ -38,6 +39,13 @@ class Writing:
     picture: Pixels
     active: Layer | None
     options: SaveOptions
+
+    @property
+    def metadata(self) -> Metadata:
+        """The document's, with the recipes of its fills where these are to go along."""
+        metadata = self.document.metadata
+        recipes = recipes_of(self.document) if self.options.recipes else []
+        return replace(metadata, xmp=with_recipes(metadata.xmp, recipes)) if recipes else metadata
 
 
 Writer = Callable[[Writing, BinaryIO], None]
@@ -71,7 +79,7 @@ class Format:
 
 def _flat(write: Callable[[Array8, Metadata, BinaryIO, SaveOptions], None]) -> Writer:
     def writer(writing: Writing, stream: BinaryIO) -> None:
-        write(to_8(writing.picture), writing.document.metadata, stream, writing.options)
+        write(to_8(writing.picture), writing.metadata, stream, writing.options)
 
     return writer
 
@@ -80,7 +88,7 @@ def _deep(write: Callable[[Pixels, Metadata, BinaryIO, SaveOptions], None]) -> W
     """Of a format that has 16 bits as well."""
 
     def writer(writing: Writing, stream: BinaryIO) -> None:
-        write(writing.picture, writing.document.metadata, stream, writing.options)
+        write(writing.picture, writing.metadata, stream, writing.options)
 
     return writer
 
@@ -118,16 +126,15 @@ _DEEP = _LAYERED - {"layers"}
 _CLEAR = _DEEP - {"depth"}
 _PLAIN = _CLEAR - {"alpha"}
 _NOTHING: frozenset[Kept] = frozenset()
+_LOSSY: tuple[OptionId, ...] = ("quality", "subsampling", "recipes")
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 
 FORMATS: tuple[Format, ...] = (
     Format("openraster", "OpenRaster", (".ora",), _read_openraster, _write_openraster, _ALL),
     Format("psd", "Photoshop", (".psd",), _read_psd, _psd(large=False), _LAYERED),
     Format("psb", "Photoshop, large", (".psb",), _read_psd, _psd(large=True), _LAYERED),
-    Format("png", "PNG", (".png",), raster.read, _deep(raster_write.write_png), _DEEP),
-    Format(
-        "jpeg", "JPEG", _JPEG, raster.read, _flat(raster_write.write_jpeg), _PLAIN, ("quality", "subsampling")
-    ),
+    Format("png", "PNG", (".png",), raster.read, _deep(raster_write.write_png), _DEEP, ("recipes",)),
+    Format("jpeg", "JPEG", _JPEG, raster.read, _flat(raster_write.write_jpeg), _PLAIN, _LOSSY),
     Format(
         "webp",
         "WebP",
@@ -135,9 +142,11 @@ FORMATS: tuple[Format, ...] = (
         raster.read,
         _flat(raster_write.write_webp),
         _CLEAR,
-        ("lossless", "quality"),
+        ("lossless", "quality", "recipes"),
     ),
-    Format("tiff", "TIFF", (".tif", ".tiff"), raster.read, _deep(raster_write.write_tiff), _DEEP),
+    Format(
+        "tiff", "TIFF", (".tif", ".tiff"), raster.read, _deep(raster_write.write_tiff), _DEEP, ("recipes",)
+    ),
     Format(
         "avif",
         "AVIF",
@@ -145,7 +154,7 @@ FORMATS: tuple[Format, ...] = (
         raster.read,
         _flat(raster_write.write_avif),
         _CLEAR,
-        ("quality", "subsampling"),
+        _LOSSY,
     ),
     Format("heif", "HEIC", (".heic", ".heif"), raster.read, None),
     Format("bmp", "BMP", (".bmp",), raster.read, _flat(raster_write.write_bmp), _NOTHING),

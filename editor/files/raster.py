@@ -29,6 +29,7 @@ from editor.files.exif import (
 from editor.files.limits import check_size
 from editor.files.opened import Opened
 from editor.files.pixels import to_rgba
+from editor.files.recipes import without_recipes
 
 LAYER_NAME = "Background"
 
@@ -79,7 +80,9 @@ def read(stream: BinaryIO, path: Path) -> Opened:
             check_size(*image.size, name)
             try:
                 image.load()
-                return Opened(_document(image, stream))
+                document = _document(image, stream)
+                document.metadata.xmp, recipes = without_recipes(document.metadata.xmp)
+                return Opened(document, recipes=recipes)
             except MemoryError as error:
                 raise FileError(
                     f"{name} needs more memory than there is: close other programs first."

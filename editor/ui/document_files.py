@@ -13,16 +13,18 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
+from editor.document.recipe import FillRecipe
 from editor.files.errors import FileError
 from editor.files.formats import format_for, open_file, open_filter, save_document, save_filter
 from editor.files.losses import losses
 from editor.files.options import DEFAULT_OPTIONS, SaveOptions
+from editor.files.recipes import recipes_of
 from editor.files.stamp import Stamp
 from editor.session import Session
 from editor.settings import Settings
 from editor.ui.background import Background
 from editor.ui.message_bar import MessageBar
-from editor.ui.save_dialog import SaveDialog
+from editor.ui.save_dialog import SaveDialog, ask_overwrite
 
 _FEW = 3
 """Losses that are named in one sentence."""
@@ -39,7 +41,8 @@ class _Agreed(NamedTuple):
 
 
 class DocumentFiles:
-    """``is_open_elsewhere(session, path)`` says whether the file at ``path`` belongs to another session than this."""
+    """``is_open_elsewhere(session, path)`` says whether the file at ``path`` belongs to another session than this;
+    ``use_recipe(recipe)`` makes the next fill like one that a picture came with."""
 
     def __init__(
         self,
@@ -47,9 +50,10 @@ class DocumentFiles:
         settings: Settings,
         messages: MessageBar,
         is_open_elsewhere: Callable[[Session, Path], bool],
+        use_recipe: Callable[[FillRecipe], object],
     ) -> None:
         self._parent, self._settings, self._messages = parent, settings, messages
-        self._is_open_elsewhere = is_open_elsewhere
+        self._is_open_elsewhere, self._use_recipe = is_open_elsewhere, use_recipe
         self._background = Background(parent)
         self._busy = False
         self._stamps: WeakKeyDictionary[Session, Stamp | None] = WeakKeyDictionary()
@@ -93,6 +97,13 @@ class DocumentFiles:
                 f"“{path.name}” holds what Pentimento cannot read ({_few(opened.losses)}); "
                 "save under another name to keep it.",
                 "\n".join(opened.losses) if len(opened.losses) > _FEW else "",
+            )
+        elif opened.recipes:
+            several = len(opened.recipes) > 1
+            self._messages.show_message(
+                f"“{path.name}” came with the recipe{'s' if several else ''} of its fill{'s' if several else ''}.",
+                "\n\n".join(_recipe_text(recipe) for recipe in opened.recipes),
+                ("Use the Last" if several else "Use It", partial(self._use_recipe, opened.recipes[-1])),
             )
         return session
 
@@ -148,24 +159,9 @@ class DocumentFiles:
     def _may_overwrite(self, session: Session, path: Path) -> QMessageBox.StandardButton:
         """Save: nobody else has changed the file, or the user does not mind; SaveAll: under another name; Cancel."""
         known, now = self._stamps.get(session), Stamp.of(path)
-        buttons = QMessageBox.StandardButton
         if known is None or now is None or now == known:
-            return buttons.Save
-        box = QMessageBox(
-            QMessageBox.Icon.Warning,
-            "The file has changed",
-            f"“{path.name}” has been changed by another program since it was opened here.",
-            buttons.Save | buttons.SaveAll | buttons.Cancel,
-            self._parent,
-        )
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText("Overwriting it loses what the other program has saved.")
-        box.button(buttons.Save).setText("&Overwrite")
-        box.button(buttons.SaveAll).setText("Save &As…")
-        box.setDefaultButton(buttons.SaveAll)
-        answer = QMessageBox.StandardButton(box.exec())
-        box.deleteLater()
-        return answer
+            return QMessageBox.StandardButton.Save
+        return ask_overwrite(path.name, self._parent)
 
     def _agree(self, session: Session, path: Path, told: tuple[str, ...] | None = None) -> _Agreed | None:
         """What the user wants written, once told of what will be lost (unless that was ``told``); None for nothing."""
@@ -176,7 +172,8 @@ class DocumentFiles:
         )
         if found is None:
             return None
-        lost, options = tuple(found), row.options
+        lost = tuple(found)
+        options = [each for each in row.options if each != "recipes" or recipes_of(document)]
         if (not lost and not options) or (told is not None and set(lost) <= set(told)):
             return _Agreed(path, lost, DEFAULT_OPTIONS)
         dialog = SaveDialog(path.name, lost, options, self._settings, self._parent)
@@ -300,3 +297,8 @@ def _few(things: tuple[str, ...]) -> str:
     """The first ones, and how many more there are."""
     more = len(things) - _FEW
     return ", ".join(things[:_FEW]) + (f" and {more} more" if more > 0 else "")
+
+
+def _recipe_text(recipe: FillRecipe) -> str:
+    words = f": {recipe.prompt}" if recipe.prompt else ""
+    return f"{recipe.model or recipe.engine}, seed {recipe.seed}{words}"

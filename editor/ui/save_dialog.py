@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -90,6 +91,26 @@ class SaveDialog(QDialog):
 
     def _quality_counts(self, lossless: bool) -> None:
         self.widgets["quality"].setEnabled(not lossless)
+
+
+def ask_overwrite(name: str, parent: QWidget) -> QMessageBox.StandardButton:
+    """Another program has changed the file: Save over it, SaveAll under another name, or Cancel."""
+    buttons = QMessageBox.StandardButton
+    box = QMessageBox(
+        QMessageBox.Icon.Warning,
+        "The file has changed",
+        f"“{name}” has been changed by another program since it was opened here.",
+        buttons.Save | buttons.SaveAll | buttons.Cancel,
+        parent,
+    )
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText("Overwriting it loses what the other program has saved.")
+    box.button(buttons.Save).setText("&Overwrite")
+    box.button(buttons.SaveAll).setText("Save &As…")
+    box.setDefaultButton(buttons.SaveAll)
+    answer = buttons(box.exec())
+    box.deleteLater()
+    return answer
 
 
 def _text(text: str) -> QLabel:

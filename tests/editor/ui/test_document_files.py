@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from editor.document.layers import FillLayer, PaintLayer
+from editor.document.recipe import FillRecipe
 from editor.document.tiles import Array8
 from editor.files.formats import open_document, save_document
 from editor.session import Session
@@ -35,8 +36,16 @@ def messages(qtbot: QtBot) -> Iterator[MessageBar]:
 
 
 @pytest.fixture
-def files(settings: Settings, messages: MessageBar) -> Iterator[DocumentFiles]:
-    made = DocumentFiles(messages.parentWidget(), settings, messages, lambda _session, _path: False)
+def used() -> list[FillRecipe]:
+    """Recipes that the next fill shall be made by."""
+    return []
+
+
+@pytest.fixture
+def files(settings: Settings, messages: MessageBar, used: list[FillRecipe]) -> Iterator[DocumentFiles]:
+    made = DocumentFiles(
+        messages.parentWidget(), settings, messages, lambda _session, _path: False, used.append
+    )
     yield made
     made.stop()
 
@@ -215,3 +224,26 @@ def test_many_losses_are_told_in_one_sentence(
     opened = files.open(make(tmp_path / "a.ora", stack, {"p.png": (tmp_path / "p.png").read_bytes()}))
     assert opened is not None and not opened.keeps_file
     assert "acme:mode7, " in messages.text and "and 6 more" in messages.text
+
+
+def test_a_picture_brings_the_recipes_of_its_fills_back(
+    files: DocumentFiles,
+    messages: MessageBar,
+    layered: Session,
+    settings: Settings,
+    tmp_path: Path,
+    answer: Answer,
+    used: list[FillRecipe],
+) -> None:
+    for seed in (4, 5):
+        made = FillLayer("Fill", recipe=recipe(seed=seed))
+        layered.document.insert(made, layered.document.root, len(layered.document.root.children))
+    for wanted in (False, True):
+        settings["save-recipes"] = wanted
+        answer(path=tmp_path / f"{wanted}.png")
+        assert files.export_copy(layered)
+        messages.dismiss()
+        assert files.open(tmp_path / f"{wanted}.png") is not None
+        assert ("recipes of its fills" in messages.text) is wanted
+    messages.findChild(QPushButton, "offer-button").click()
+    assert [each.seed for each in used] == [5] and used[0].prompt == recipe().prompt
