@@ -57,6 +57,8 @@ class Canvas(QWidget):
         self._pressed = False
         self._gathered = False
         """The tool has been told of moves since the last frame."""
+        self._unfinished = False
+        """The last frame's time was up before all was composited: the next one has been asked for."""
         self._ants = MarchingAnts(session.document, self)
         self._scene = Scene(session, settings, self.viewport, self._ants)
         self._ants.stepped.connect(self._march)
@@ -122,6 +124,7 @@ class Canvas(QWidget):
             self._gathered = False
             self.tool.frame()
         complete, rects = self._scene.advance()
+        self._unfinished = not complete
         for rect in rects:
             if painted is None or not QRegion(rect).subtracted(painted).isEmpty():
                 self.update(rect)
@@ -135,7 +138,10 @@ class Canvas(QWidget):
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._frame(event.region())  # where the window paints unasked; else nothing is left to do
+        if (
+            not self._unfinished
+        ):  # for where the window paints unasked; else there is hardly anything left to do
+            self._frame(event.region())
         painter = QPainter(self)
         navigation = self.navigation
         self._scene.draw(

@@ -7,6 +7,7 @@ import json
 import math
 import zlib
 from dataclasses import asdict, dataclass, field, fields, replace
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,29 @@ from inference.request import Reference
 
 VERSION = 1
 
-_LARGEST_REFERENCE = 1 << 24
+_NUMBER = (int, float, NoneType)
+_KINDS: dict[str, tuple[type, ...]] = {
+    "engine": (str,),
+    "seed": (int,),
+    "grow": (int,),
+    "feather": (int,),
+    "model": (str, NoneType),
+    "model_hash": (str, NoneType),
+    "prompt": (str,),
+    "negative_prompt": (str,),
+    "steps": (int, NoneType),
+    "guidance": _NUMBER,
+    "strength": (int, float),
+    "scheduler": (str, NoneType),
+    "prior_steps": (int, NoneType),
+    "prior_guidance": _NUMBER,
+    "facts": (dict,),
+}
+"""Of the values that come from files, which anybody may have written."""
+
+_LARGEST_REFERENCE = 1 << 22
 """Bytes of its pixels; those that are made here are far smaller."""
+_MOST_REFERENCES = 64
 
 
 @dataclass(frozen=True)
@@ -84,8 +106,14 @@ class FillRecipe:
             values["context"] = Bounds(**values["context"])
             width, height = values["working_size"]
             values["working_size"] = (int(width), int(height))
-            values["references"] = tuple(_reference(each) for each in values.get("references", ()))
+            references = values.get("references", ())
+            if len(references) > _MOST_REFERENCES:
+                raise ValueError(f"{len(references)} references")
+            values["references"] = tuple(_reference(each) for each in references)
             values["mixed"] = tuple(int(seed) for seed in values.get("mixed", ()))
+            for name, kinds in _KINDS.items():
+                if name in values and not isinstance(values[name], kinds):
+                    raise ValueError(f"{name} is of the wrong kind")
             return cls(**values, selection=selection)
         except (TypeError, KeyError, AttributeError, OverflowError, zlib.error) as error:
             raise ValueError(f"not a fill recipe: {error}") from error

@@ -34,7 +34,7 @@ from editor.files.journal_encode import (
     tile_hash,
 )
 from editor.files.journal_store import JournalDamaged, JournalError, JournalStore, node_hash
-from editor.files.openraster import MAX_DEPTH, MAX_LAYERS
+from editor.files.limits import MAX_DEPTH, MAX_LAYERS
 
 PLANES: tuple[PlaneName, ...] = ("pixels", "mask")
 

@@ -20,8 +20,11 @@ BUDGET = 48 << 20
 _BATCH = 0.004
 """Seconds of work that the source is given at a time: enough for its threads, and soon over."""
 
-_MOST = 64
-"""Tiles in a batch at most."""
+_MOST = 16
+"""Tiles that are rendered in a batch at most: the next may take much longer than the last did."""
+
+_LOOKED_AT = 256
+"""Tiles of a batch at most, the empty ones counted."""
 
 
 class TileJob(NamedTuple):
@@ -150,7 +153,7 @@ class Projection:
             self._redo(self._batch(todo))
             self._follow(level)
             self._let_go(part if level == 0 else Bounds(0, 0, 0, 0))
-            if time.monotonic() > end:
+            if time.monotonic() + _BATCH / 2 > end:
                 break
         return not todo
 
@@ -176,11 +179,12 @@ class Projection:
     def _batch(self, todo: list[TileKey]) -> list[TileKey]:
         """Takes from the end of the list as much as can be done in a while."""
         batch: list[TileKey] = []
-        seconds = 0.0
-        while todo and len(batch) < _MOST and (not batch or seconds < _BATCH):
+        jobs, seconds = 0, 0.0
+        while todo and jobs < _MOST and len(batch) < _LOOKED_AT and (not batch or seconds < _BATCH):
             key = todo.pop()
             batch.append(key)
             if not self._source.is_empty(key):
+                jobs += 1
                 piece = self._stale.get(key)
                 seconds += self._pace * (1.0 if piece is None else piece.height / TILE)
         return batch
@@ -213,7 +217,8 @@ class Projection:
             began = time.monotonic()
             opaque = self._source.render(jobs)
             tiles = sum(job.bottom - job.top for job in jobs) / TILE
-            self._pace += ((time.monotonic() - began) / tiles - self._pace) / 2
+            pace = (time.monotonic() - began) / tiles
+            self._pace = max(pace, (3 * self._pace + pace) / 4)
             for job, is_opaque in zip(jobs, opaque, strict=True):
                 self._note_opacity(job, is_opaque)
                 self._put(job.key, self._levels.completed(job.out, job.key))

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from editor.files.journal import remove_journal
-from editor.files.journal_folder import Found, JournalFolder, Orphan
+from editor.files.journal_folder import Found, JournalFolder, Orphan, is_changed_since
 from editor.files.journal_store import JournalError
 from editor.session import Session
 from editor.session_journal import BroughtBack, SessionJournal, bring_back
@@ -103,7 +103,10 @@ class JournalDesk(QObject):
         return JournalFolder(days=self._settings["history-days"], limit=self._settings["history-disk"] << 20)
 
     def _taken(self, orphan: Orphan) -> tuple[BroughtBack | None, str]:
-        return self._brought_back(self._folder().take_orphan(orphan))
+        brought, problem = self._brought_back(self._folder().take_orphan(orphan))
+        if brought is not None and is_changed_since(brought.store, brought.file):
+            brought = replace(brought, keeps_file=False)  # saving asks for a name
+        return brought, problem
 
     def _brought_back(self, found: Found, as_saved: bool = False) -> tuple[BroughtBack | None, str]:
         if found.store is None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKe
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from editor.canvas.canvas import Canvas
+from editor.document.recipe import FillRecipe
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.table import DEFAULT_TOOL, TOOLS
@@ -57,7 +58,9 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self.messages = MessageBar(self._pages)
         self.journals = JournalDesk(settings, lambda path: self.tabs.session_of(path) is not None, self)
-        self.files = DocumentFiles(self, settings, self.messages, self.journals, self._is_open_elsewhere)
+        self.files = DocumentFiles(
+            self, settings, self.messages, self.journals, self._is_open_elsewhere, self._use_recipe
+        )
         self.fills = FillController(worker, self)
         self.actions_ = ActionSet(self, self)
         self.dialogs: WindowDialogs = WindowDialogs(self, settings, self.actions_)
@@ -322,6 +325,11 @@ class MainWindow(QMainWindow):
             go()
         except RuntimeError as error:
             self.messages.show_message(f"This step cannot be had again: {error}.")
+
+    def _use_recipe(self, recipe: FillRecipe) -> None:
+        if not self.fill_panel.show_recipe(recipe):
+            name = recipe.model or recipe.engine
+            self.messages.show_message(f"“{name}”, which made this fill, is not on this machine.")
 
     def _is_open_elsewhere(self, session: Session, path: Path) -> bool:
         owner = self.tabs.session_of(path)

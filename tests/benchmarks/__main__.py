@@ -18,9 +18,11 @@ from tests.benchmarks import (
     diffusion_overhead,
     event_loop,
     fill_time,
+    first_start,
     journal,
     kernels,
     mask_preparation,
+    paint_latency,
     selections,
     stroke,
     undo,
@@ -32,6 +34,7 @@ from tests.benchmarks.surroundings import ROOT, own_home, warm_kernels
 
 GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "window-start": window_start.measure,
+    "first-start": first_start.measure,
     "event-loop": event_loop.measure,
     "cancel": cancel.measure,
     "compositing": compositing.measure,
@@ -39,6 +42,7 @@ GROUPS: dict[str, Callable[[Callable[[str], None]], list[Figure]]] = {
     "journal": journal.measure,
     "kernels": kernels.measure,
     "stroke": stroke.measure,
+    "paint-latency": paint_latency.measure,
     "mask-preparation": mask_preparation.measure,
     "selections": selections.measure,
     "diffusion-overhead": diffusion_overhead.measure,

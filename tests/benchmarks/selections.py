@@ -15,7 +15,7 @@ from editor.document.tiles import Array8, TileMap
 from editor.raster import native
 from editor.raster.feather import feather
 from editor.raster.flood import antialias, flood, like
-from editor.raster.outline import edge, outline
+from editor.raster.outline import outline
 from editor.raster.polygon import polygon
 from tests.benchmarks.report import Figure, Goal
 from tests.benchmarks.surroundings import SAMPLE
@@ -48,8 +48,6 @@ def measure(tell: Callable[[str], None]) -> list[Figure]:
     figures.append(Figure("outline of it", timed(lambda: outline(mask)), "ms", goal=_OUTLINE))
     noise = np.random.default_rng(5).integers(0, 256, (SIDE, SIDE), dtype=np.uint8)
     figures.append(Figure("outline of noise, given up", timed(lambda: outline(noise, limit=LIMIT)), "ms"))
-    view = noise[:1440, :2560]
-    figures.append(Figure("edge of noise, 2560×1440", timed(lambda: edge(view)), "ms"))
     for sigma in SIGMAS:
         tell(f"feather, sigma {sigma}")
         samples = timed(lambda sigma=sigma: feather(mask, sigma))  # type: ignore[misc]
