@@ -10,9 +10,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from editor.files.journal import remove_journal
 from editor.files.journal_folder import Found, JournalFolder, Orphan, is_changed_since
 from editor.files.journal_store import JournalError
+from editor.files.journal_upkeep import remove_journal
 from editor.session import Session
 from editor.session_journal import BroughtBack, SessionJournal, bring_back
 from editor.settings import Settings

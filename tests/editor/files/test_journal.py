@@ -17,10 +17,11 @@ from editor.document.document import Document
 from editor.document.geometry import TILE, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Depth, TileMap, frozen
-from editor.files.journal import Journal, Keep, Point, drop_steps, file_hash, finish_kept
+from editor.files.journal import Journal, Keep, Point
 from editor.files.journal_decode import JournalReader
 from editor.files.journal_encode import JournalEncoder
 from editor.files.journal_store import JournalDamaged, JournalError, JournalStore
+from editor.files.journal_upkeep import drop_steps, file_hash, finish_kept
 from tests.editor.journal_support import digest, fill_layer, plane, recipe, small_document
 
 TILES = 40

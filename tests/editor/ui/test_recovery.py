@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from editor.document.candidates import Candidate
 from editor.document.layers import FillLayer, PaintLayer
+from editor.files.journal_decode import JournalReader
 from editor.files.journal_folder import JournalFolder
 from editor.session import Session
 from editor.settings import Settings
@@ -272,8 +273,6 @@ def test_candidates_that_arrive_are_written(qtbot: QtBot, opened: MainWindow) ->
     journal.flush()
     store = journal._store
     assert store is not None
-    from editor.files.journal_decode import JournalReader
-
     assert JournalReader(store).candidates(store.fact("now")) == {fill.id: [1, 2]}
 
 
