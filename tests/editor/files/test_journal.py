@@ -357,6 +357,35 @@ def test_a_finished_one_is_kept_within_its_limit(tmp_path: Path) -> None:
     store.close()
 
 
+def test_one_whose_picture_alone_is_over_the_limit_is_not_kept(tmp_path: Path) -> None:
+    file = tmp_path / "a.ora"
+    file.write_bytes(b"picture")
+    mine, document = desk(tmp_path / "a.sqlite", limit=1000), small_document()
+    for number in range(2):
+        mine.record(number, painted(document, number))
+    mine.journal.saved(file, 1, {})
+    mine.end(Keep(tmp_path / "kept.sqlite", unsaved=False))
+    assert [each.name for each in tmp_path.iterdir()] == ["a.ora"]
+
+
+def test_a_state_that_could_not_be_written_is_when_it_is_come_to_again(tmp_path: Path) -> None:
+    mine, document = desk(tmp_path / "a.sqlite"), small_document()
+    mine.record(0, document)
+    mine.journal.flush()
+    store, before = mine.journal.store, document.snapshot()
+    assert store is not None
+    store._run(f"PRAGMA max_page_count = {store._pragma('page_count')}")
+    mine.record(1, painted(document, 1))
+    mine.journal.flush()
+    store._run("PRAGMA max_page_count = 100000")
+    for now, each in ((0, before), (1, document)):  # undone, and done again
+        mine.journal.record(Point((0, 1), now, str(now), each.snapshot(), None, False))
+    mine.journal.flush()
+    assert store.fact("now") == 1 and len(mine.problems) == 1
+    assert digest(JournalReader(store).document(1).document) == digest(document)
+    mine.end()
+
+
 def test_one_without_its_saved_state_is_not_kept(tmp_path: Path) -> None:
     mine = desk(tmp_path / "a.sqlite")
     mine.record(0, small_document())

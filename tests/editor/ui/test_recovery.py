@@ -160,6 +160,26 @@ def test_a_file_that_is_open_is_not_recovered_into(qtbot: QtBot, opened: MainWin
     assert [session.path for session in opened.sessions] == [photo, None]
 
 
+def test_a_file_that_has_changed_since_is_not_saved_over(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    for name, is_changed in (("same.ora", False), ("changed.ora", True)):
+        file = tmp_path / name
+        file.write_bytes(b"ours")
+        session = Session(small_document(), file)
+        journal = journalled(session, JournalFolder())
+        session.saved_as(file)
+        paint(session, session.active, 1)  # type: ignore[arg-type]
+        crash(journal)
+        if is_changed:
+            file.write_bytes(b"another's")
+        look(qtbot, window)
+        with qtbot.waitSignal(window.journals.recovered):
+            window.journals.recover(window.journals.orphans[0])
+        assert window.session is not None and window.session.path == file
+        assert window.session.keeps_file != is_changed
+
+
 def test_what_cannot_be_recovered_is_told_and_put_aside(qtbot: QtBot, window: MainWindow) -> None:
     left_behind()
     found = look(qtbot, window)
