@@ -88,7 +88,9 @@ class _Reader:
             layers, profile = self._tree(information), rgb_profile(self._file)
         else:
             if count:
-                self._losses[f"layers in {header.color_mode.name} colours"] = None
+                self._losses["its layers"] = None
+            if header.color_mode not in LAYERED:
+                self._losses[f"its {header.color_mode.name} colours"] = None
             self._check(self._canvas, header.channels)
             pixels, profile = merged(self._file, self._name, self._grey)
             layers = [PaintLayer(LAYER_NAME, pixels=TileMap.from_array(pixels))]
