@@ -19,6 +19,7 @@ from editor.history.commands import (
     MoveLayer,
     RemoveLayer,
     SetProperty,
+    changes_of_pixels,
 )
 from editor.raster.paint import Paint, Work, apply
 from editor.render.compositor import composite
@@ -26,6 +27,9 @@ from editor.session import Session
 
 PASS_THROUGH = "pass-through"
 """Stands beside the ids of blend modes, for groups that are not blended as one."""
+
+_AT_ONCE = 64
+"""Tiles that are painted over before those of one colour are stored as one pixel: a canvas has many."""
 
 
 def new_layer(session: Session) -> None:
@@ -165,11 +169,12 @@ def apply_mask(session: Session) -> None:
     layer, document = session.active, session.document
     if not isinstance(layer, PaintLayer) or layer.mask is None:
         return
-    hidden = {key: layer.mask.full - _tile(layer.mask, key) for key in layer.pixels}
+    hidden = {key: frozen(layer.mask.full - _tile(layer.mask, key)) for key in layer.pixels}
     patch = _painted_over(layer.pixels, hidden, Paint(erase=True))
     label = f"Apply the mask of {layer.name}"
-    steps: list[Command] = [
-        ChangeTiles(label, document, layer, "pixels", patch),
+    change = ChangeTiles(label, document, layer, "pixels", patch)
+    steps = [
+        *changes_of_pixels(label, document, layer, change),
         SetProperty(label, document, layer, "mask", None),
     ]
     _do(session, label, steps)
@@ -254,20 +259,23 @@ def _painted_over(plane: TileMap, covers: Mapping[TileKey, Pixels], paint: Paint
     """The tiles that change where paint lies as thickly as ``covers`` say, in the plane's depth."""
     solid = np.zeros((TILE, TILE), np.uint16)  # nothing shows through
     whole = Bounds(0, 0, TILE, TILE)
-    works = []
-    for key, cover in covers.items():
-        tile = _tile(plane, key)
-        works.append(Work(tile, tile, solid, cover, whole))
+    keys = list(covers)
     patch: TilePatch = {}
-    for key, work, new in zip(covers, works, apply(works, paint), strict=True):
-        if not np.array_equal(work.before, new):
-            patch[key] = frozen(new) if new.any() else None
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        tiles = [_tile(plane, key) for key in some]
+        works = [Work(tile, tile, solid, covers[key], whole) for key, tile in zip(some, tiles, strict=True)]
+        for key, tile, new in zip(some, tiles, apply(works, paint), strict=True):
+            if not np.array_equal(tile, new):
+                patch[key] = frozen(new) if new.any() else None
     return patch
 
 
 def _change(session: Session, label: str, layer: PaintLayer, patch: TilePatch) -> None:
     if patch:
-        session.history.do(ChangeTiles(label, session.document, layer, "pixels", patch))
+        change = ChangeTiles(label, session.document, layer, "pixels", patch)
+        steps = changes_of_pixels(label, session.document, layer, change)
+        session.history.do(Macro(label, steps) if len(steps) > 1 else change)
 
 
 def _do(session: Session, label: str, steps: list[Command]) -> None:
