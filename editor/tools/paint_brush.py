@@ -12,6 +12,7 @@ from editor.document.layers import Group, Layer, PaintLayer
 from editor.document.tiles import DTYPES, Depth, Pixels, TileMap, TilePatch, frozen, is_uniform
 from editor.history.commands import ChangeTiles, Macro, changes_of_pixels
 from editor.raster.brush import Brush
+from editor.raster.depth import to_8
 from editor.raster.paint import Paint, Work, apply
 from editor.raster.transmittance import Changed
 from editor.render.compositor import composite
@@ -182,10 +183,7 @@ class PaintBrushTool(StrokeTool):
         spot = Bounds(math.floor(event.x), math.floor(event.y), 1, 1)
         if not spot.intersected(document.canvas):
             return
-        pixel = composite(document.root, spot)
-        red, green, blue, alpha = (
-            pixel[0, 0].astype(int) // (257 if pixel.dtype == np.uint16 else 1)
-        ).tolist()
+        red, green, blue, alpha = to_8(composite(document.root, spot))[0, 0].tolist()
         if alpha:
             self.settings["paint-color"] = f"#{red:02x}{green:02x}{blue:02x}"
 

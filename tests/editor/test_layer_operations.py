@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from editor import layer_operations as operations
-from editor.document.blank import blank_document
+from editor.document.blank import blank_document, flat_patch
 from editor.document.document import Document
 from editor.document.geometry import Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
@@ -296,23 +296,30 @@ def test_a_filled_canvas_costs_next_to_nothing() -> None:
     assert top.pixels.content_bounds() == session.document.canvas
 
 
-def test_a_selection_of_a_large_canvas_is_filled_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session(Document(Extent(4000, 4000)))
+@pytest.mark.parametrize("depth", [8, 16])
+def test_what_is_of_one_colour_is_filled_as_one_pixel(
+    monkeypatch: pytest.MonkeyPatch, either_path: str, depth: Depth
+) -> None:
+    session = Session(Document(Extent(4000, 4000), depth=depth))
     operations.new_layer(session)
     session.select_all()
-    at_once: list[int] = []
+    painted: list[int] = []
 
     def counted(works: Sequence[Work], paint: Paint) -> list[Pixels]:
-        at_once.append(len(works))
+        painted.extend(len(work.now) for work in works)
+        assert len(works) <= 64  # each new tile takes up memory until it is stored
         return apply(works, paint)
 
     monkeypatch.setattr(operations, "apply", counted)
     operations.fill_selected(session, (200, 0, 0))
     top = session.active
     assert isinstance(top, PaintLayer)
-    assert sum(at_once) == len(top.pixels) == 16 * 16 and max(at_once) <= 64
-    assert top.pixels.content_bounds() == session.document.canvas
-    assert top.pixels.nbytes < 35 * 256 * 256 * 4  # only those along two edges are not of one colour
+    assert sorted(painted) == [1, *([256] * 31)]  # those along two edges are not wholly selected
+    plain = TileMap(4, depth=depth)
+    plain.exchange(flat_patch(plain, session.document.canvas, (200, 0, 0)))
+    assert top.pixels == plain
+    operations.clear_selected(session)
+    assert not top.pixels
 
 
 @pytest.mark.parametrize("act", [operations.clear_selected, operations.apply_mask, fill_with_colour])
