@@ -32,10 +32,7 @@ _PLUG_INS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filled:
-    """A method's picture, the seconds that it took, and the most memory it needed, in MiB; None: not known here.
-
-    The memory of a method in a program of its own is the whole program's, that of one in this process what came on top.
-    """
+    """A method's picture, the seconds it took, and the most memory that its whole process held; None: not known."""
 
     picture: Picture
     seconds: float
@@ -125,14 +122,11 @@ def _quiet(stage: str, fraction: float, step: int = 0, steps: int = 0, preview: 
 
 
 def _in_process(function: Callable[[], Picture]) -> Filled:
-    """Calls ``function``; its memory is what the process's peak rose by, where Linux lets one reset that."""
-    before = _resident("VmRSS") if _forget_peak() else None
+    """Calls ``function``; its memory is this process's peak meanwhile, where Linux lets one ask for that."""
+    resettable = _forget_peak()
     began = time.monotonic()
     picture = function()
-    seconds = time.monotonic() - began
-    peak = _resident("VmHWM") if before is not None else None
-    rise = None if before is None or peak is None else max(0.0, peak - before)
-    return Filled(picture, seconds, rise)
+    return Filled(picture, time.monotonic() - began, _peak() if resettable else None)
 
 
 def _in_child(picture: Picture, hole: Bools, command: Callable[[Path], list[str]]) -> Filled:
@@ -162,9 +156,9 @@ def _forget_peak() -> bool:
     return True
 
 
-def _resident(name: str) -> float | None:
-    """A figure of this process's memory in MiB."""
+def _peak() -> float | None:
+    """The most memory that this process has held since it was last forgotten, in MiB."""
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(name):
+        if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
     return None
