@@ -12,7 +12,7 @@ from typing import Any
 
 from editor.document.candidates import Candidate
 from editor.document.document import DeepPlanes, Document, PlaneName
-from editor.document.layers import FillLayer, Group, Layer
+from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Depth, TileMap, TilePatch, planes_bytes
 from editor.history.packing import Held
 
@@ -289,3 +289,11 @@ class Macro(Command):
     @property
     def held(self) -> Iterable[Held]:
         return [held for command in self.commands for held in command.held]
+
+
+def changes_of_pixels(label: str, document: Document, layer: PaintLayer, change: Command) -> list[Command]:
+    """The steps, not done yet, that a change of a layer's pixels by hand consists of: a fill layer is then a mix, no
+    longer the candidate that was taken."""
+    if isinstance(layer, FillLayer) and layer.taken is not None:
+        return [change, SetProperty(label, document, layer, "taken", None)]
+    return [change]

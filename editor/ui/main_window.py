@@ -352,7 +352,7 @@ class MainWindow(QMainWindow):
         self.tabs.close_session(index)
         self._show_session()
         # A session and its listeners refer to each other: its pictures are freed now, not when Python gets to it.
-        QTimer.singleShot(0, self, lambda: gc.collect() and None)
+        QTimer.singleShot(0, self, _collect_garbage)
         return True
 
     # Window
@@ -406,3 +406,12 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         QTimer.singleShot(0, self, lambda: self.open_paths(paths))  # whoever dragged waits for this to return
+
+
+def _collect_garbage() -> None:
+    """Also among what was frozen when the kernels were loaded: a picture that was open then may be gone now."""
+    was_frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()
+    gc.collect()
+    if was_frozen:
+        gc.freeze()
