@@ -270,7 +270,7 @@ class Journal:
             self._failed(error)
 
     def _finish(self, keep: Keep | None) -> None:
-        store, self._store, self._encoder = self._store, None, None
+        store, self._store, self._encoder, self._latest = self._store, None, None, None
         if store is None:
             return
         try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -323,3 +325,15 @@ def test_a_step_that_the_disk_has_lost_is_told_and_the_picture_stays(
     assert session.history.position == 1 and digest(session.document) == before
     opened.history_panel.step_chosen.emit(0)
     assert session.history.position == 1
+
+
+def test_a_closed_picture_gives_its_memory_back(opened: MainWindow, tmp_path: Path, answer: Answer) -> None:
+    work(opened)
+    save(opened, tmp_path / "work.ora", answer)
+    assert opened.session is not None
+    document = weakref.ref(opened.session.document)
+    opened.close_tab()
+    closed(opened)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert document() is None
