@@ -337,3 +337,10 @@ def test_a_closed_picture_gives_its_memory_back(opened: MainWindow, tmp_path: Pa
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     assert document() is None
+
+
+def test_a_closed_window_looks_for_nothing(window: MainWindow) -> None:
+    left_behind()
+    window.close()
+    window.journals.look()
+    assert journals() == ["open"] and not window.journals.orphans
