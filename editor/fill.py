@@ -13,7 +13,8 @@ from editor.document.document import Document
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Layer
 from editor.document.recipe import FillRecipe
-from editor.document.tiles import Array8, TileMap
+from editor.document.tiles import Array8, Pixels, TileMap
+from editor.fill_layer import fitted
 from editor.fill_options import SEEDS, FillOptions, check_options
 from editor.history.commands import ChangeSelection, InsertLayer
 from editor.history.history import History
@@ -32,7 +33,8 @@ PREVIEW_SIDE = 1024
 class PreparedFill:
     """A request, in 8 bits whatever the document has, and what is needed to make a layer of its candidates. ``below``
     is the id of the topmost layer it saw, ``selection`` the document's as it was then, ``shown`` the layer mask, 8 bits
-    (None where all of the picture is to be seen), with its place."""
+    (None where all of the picture is to be seen), with its place; ``beneath``, the context's pixels in the document's
+    depth; ``fit``, colour match, blend and grain in percent; ``beyond``, how much more than is shown is repainted."""
 
     title: str
     request: FillRequest
@@ -43,6 +45,9 @@ class PreparedFill:
     grow: int
     feather: int
     below: str | None
+    beneath: Pixels
+    fit: tuple[int, int, int]
+    beyond: int
 
 
 def prepare_fill(document: Document, active: Layer | None, options: FillOptions) -> PreparedFill:
@@ -65,12 +70,25 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     repainted = np.zeros((region.context.height, region.context.width), np.uint8)
     model_mask = mask.soft_model_mask if info.soft_mask else mask.model_mask
     repainted[near.slices(region.context)] = model_mask(shown, info.grow)
-    image = to_8(composite(document.root, region.context, stop=_next_above(document, active)))
+    beneath = composite(document.root, region.context, stop=_next_above(document, active))
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
-    request = _request(info, options, image, repainted, region)
+    request = _request(info, options, to_8(beneath), repainted, region)
     below = active.id if active is not None else None
     selection = document.selection.snapshot()
-    return PreparedFill(title, request, region, selection, shown, near, info.grow, feather, below)
+    return PreparedFill(
+        title,
+        request,
+        region,
+        selection,
+        shown,
+        near,
+        info.grow,
+        feather,
+        below,
+        beneath,
+        _fit(options, info),
+        info.grow,
+    )
 
 
 def prepare_generation(document: Document, active: Layer | None, options: FillOptions) -> PreparedFill:
@@ -98,7 +116,20 @@ def prepare_generation(document: Document, active: Layer | None, options: FillOp
     request = _request(info, options, image, everything, region, generate=True)
     below = active.id if active is not None else None
     title = f"Generated: {options.prompt}" if options.prompt else "Generated"
-    return PreparedFill(title, request, region, selection, shown, bounds, info.grow, feather, below)
+    return PreparedFill(
+        title,
+        request,
+        region,
+        selection,
+        shown,
+        bounds,
+        info.grow,
+        feather,
+        below,
+        image,
+        (0, 0, 0),
+        0,
+    )
 
 
 def running_picture(prepared: PreparedFill, preview: Array8) -> Array8:
@@ -145,6 +176,7 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
     taken = make_candidate(prepared, candidate)
     rest = (make_candidate(prepared, other, taken.pixels) for other in others)
     request, context = prepared.request, prepared.region.context
+    colour_match, blend, grain = prepared.fit
     recipe = FillRecipe(
         engine=request.engine,
         seed=candidate.seed,
@@ -164,12 +196,18 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
         prior_steps=request.prior_steps,
         prior_guidance=request.prior_guidance,
         references=request.references,
+        colour_match=colour_match,
+        blend=blend,
+        grain=grain,
+        repainted=(prepared.grow, prepared.feather, prepared.beyond),
         facts=candidate.facts,
         selection=prepared.selection,
     )
+    pixels = fitted(taken.pixels, prepared.beneath, context, recipe)
     return FillLayer(
         prepared.title,
-        pixels=taken.pixels.snapshot(),
+        pixels=pixels,
+        raw=None if pixels == taken.pixels else taken.pixels,
         mask=None if prepared.shown is None else _plane(prepared, prepared.shown, prepared.shown_bounds),
         recipe=recipe,
         candidates=(taken, *rest),
@@ -243,3 +281,12 @@ def _request(
 
 def _feather(options: FillOptions, info: EngineInfo) -> int:
     return info.feather if options.feather is None else max(0, options.feather)
+
+
+def _fit(options: FillOptions, info: EngineInfo) -> tuple[int, int, int]:
+    """Colour match, blend and grain in percent."""
+    return (
+        info.colour_match if options.colour_match is None else options.colour_match,
+        info.blend if options.blend is None else options.blend,
+        info.grain if options.grain is None else options.grain,
+    )

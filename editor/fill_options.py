@@ -25,7 +25,8 @@ MAX_STEPS = 1000
 class FillOptions:
     """What the user chose. ``engine`` empty is the model's, or the default one; ``model`` is an id of the store.
 
-    None and an empty text mean the engine's usual; ``seed`` None takes a random one. Sizes in pixels.
+    None and an empty text mean the engine's usual; ``seed`` None takes a random one. Sizes in pixels; ``colour_match``,
+    ``blend`` and ``grain`` in percent.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -44,6 +45,9 @@ class FillOptions:
     prior_guidance: float | None = None
     references: tuple[Reference, ...] = ()
     allow_cpu: bool = False
+    colour_match: int | None = None
+    blend: int | None = None
+    grain: int | None = None
 
 
 def resolve_model(options: FillOptions, store: ModelStore) -> tuple[FillOptions, Model | None]:

@@ -8,20 +8,19 @@ from pathlib import Path
 
 import psutil
 
-from editor.document.candidates import Candidate, painted, whole
+from editor.document.candidates import Candidate, painted
 from editor.document.document import Document
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, RefineKind, cut, inverted, merge, rectangle, refined
 from editor.document.signal import Signal
-from editor.document.tiles import Array8, Depth, TileMap, TilePatch
+from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
+from editor.fill_layer import fitted_over
 from editor.history.commands import (
+    ChangeFill,
     ChangeSelection,
-    ChangeTiles,
-    Command,
     ConvertDepth,
     DiscardCandidates,
-    Macro,
     MoveLayer,
     RemoveLayer,
     SetProperty,
@@ -79,6 +78,9 @@ class Session:
         self.path_changed = Signal()
         self.preview_changed = Signal()
         self._preview: CandidatePreview | None = None
+        self._changes = 0
+        """How often pixels have changed."""
+        self._fit: tuple[object, TileMap] | None = None
         self._candidates_on_disk = self._candidates()
         self._compositor = ScreenCompositor(document)
         self.projection = Projection(document.extent, self._compositor)
@@ -227,7 +229,8 @@ class Session:
             return
         before, self._preview = self._preview, None
         if candidate is not None and self.fill_layer is not None:
-            self._preview = CandidatePreview(self.document, self.fill_layer, candidate)
+            pixels = self._fitted(self.fill_layer, candidate)
+            self._preview = CandidatePreview(self.document, self.fill_layer, candidate, pixels)
         self._compositor.preview = self._preview
         for preview in (before, self._preview):
             if preview is not None:
@@ -239,21 +242,35 @@ class Session:
         layer, inside = self.fill_layer, self.paints_candidates
         if layer is None:
             return
-        label, patch = f"Take candidate {candidate.number}", whole(layer.pixels, candidate.pixels)
+        fitted, recipe = self._fitted(layer, candidate), layer.recipe
+        label, pixels, raw = f"Take candidate {candidate.number}", fitted, candidate.pixels
         if inside:
             label = f"Paint candidate {candidate.number} into the fill"
-            patch = painted(layer.pixels, candidate.pixels, self.document.selection)
-        recipe = layer.recipe
+            pixels, raw = layer.pixels.snapshot(), (layer.raw or layer.pixels).snapshot()
+            for plane, other in ((pixels, fitted), (raw, candidate.pixels)):
+                plane.exchange(painted(plane, other, self.document.selection))
         if recipe is not None:
             recipe = recipe.mixed_with(candidate) if inside else recipe.of(candidate)
         self.preview(None)
+        patch = difference(layer.pixels, pixels)
         if patch or (not inside and layer.taken != candidate.number):
-            steps: list[Command] = [
-                ChangeTiles(label, self.document, layer, "pixels", patch),
-                SetProperty(label, self.document, layer, "recipe", recipe),
-                SetProperty(label, self.document, layer, "taken", None if inside else candidate.number),
-            ]
-            self.history.do(Macro(label, steps))
+            values = {
+                "recipe": recipe,
+                "raw": None if raw == pixels else raw,
+                "taken": None if inside else candidate.number,
+            }
+            self.history.do(ChangeFill(label, self.document, layer, values, patch, {}))
+
+    def _fitted(self, layer: FillLayer, candidate: Candidate) -> TileMap:
+        """A candidate's pixels as they would be in the layer. Kept, for they are looked at before they are taken."""
+        recipe = layer.recipe
+        if recipe is None:
+            return candidate.pixels
+        key = (layer.id, candidate.number, self._changes)
+        if self._fit is None or self._fit[0] != key:
+            pixels = fitted_over(self.document.root, layer, recipe.of(candidate), candidate.pixels)
+            self._fit = key, pixels
+        return self._fit[1]
 
     @property
     def other_candidates(self) -> tuple[Candidate, ...]:
@@ -311,6 +328,7 @@ class Session:
         return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
 
     def _pixels_changed(self, bounds: Bounds) -> None:
+        self._changes += 1
         self._compositor.document_changed()
         if self._preview is not None:
             self._preview.document_changed()

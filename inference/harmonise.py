@@ -144,7 +144,7 @@ def membrane(values: Floats, weight: Floats) -> Floats:
         total = float(weight.sum())
         mean = (values * weight[..., None]).sum(axis=(0, 1)) / max(total, 1e-6)
         share = np.minimum(weight, 1)[..., None]
-        return (values * share + mean * (1 - share)).astype(np.float32)
+        return np.asarray(values * share + mean * (1 - share), np.float32)
     odd = ((0, height % 2), (0, width % 2))
     share = np.pad(weight, odd)
     total_values = np.pad(values * weight[..., None], (*odd, (0, 0)))
@@ -195,7 +195,7 @@ def _sharpened(colour: Floats, truth: Floats, band: Bools, strength: float) -> F
     # Edges of what was removed are in one of the two alone: the strongest do not count.
     lacking = _trimmed_power(theirs[band]) / max(_trimmed_power(ours[band]), 0.25)
     gain = min(max(np.sqrt(lacking), 1.0), _MOST_GAIN)
-    return colour + np.float32(strength * (gain - 1)) * ours
+    return np.asarray(colour + np.float32(strength * (gain - 1)) * ours, np.float32)
 
 
 def _trimmed_power(samples: Floats) -> float:
@@ -215,8 +215,8 @@ def _grain(
     """(h, w, 3) to be added: the noise of ``truth`` ``around`` that ``colour`` lacks ``within``, fine and coarse."""
     import cv2  # not at start-up
 
-    theirs = _noise_levels(cv2.cvtColor(truth, cv2.COLOR_RGB2YCrCb), around)
-    ours = _noise_levels(cv2.cvtColor(colour, cv2.COLOR_RGB2YCrCb), within)
+    theirs = _noise_levels(np.asarray(cv2.cvtColor(truth, cv2.COLOR_RGB2YCrCb), np.float32), around)
+    ours = _noise_levels(np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2YCrCb), np.float32), within)
     if theirs is None or ours is None:
         return np.zeros_like(colour)
     lacking = np.maximum(theirs - ours, 0)

@@ -33,12 +33,6 @@ def sharing(plane: TileMap, base: TileMap) -> TileMap:
     return shared
 
 
-def whole(pixels: TileMap, candidate: TileMap) -> TilePatch:
-    """The tiles that change when a candidate takes the place of a layer's pixels."""
-    keys = {*pixels, *candidate}
-    return {key: candidate.tile(key) for key in keys if pixels.tile(key) is not candidate.tile(key)}
-
-
 def painted(pixels: TileMap, candidate: TileMap, selection: TileMap) -> TilePatch:
     """The tiles that change when a candidate is painted into a layer's pixels where something is selected."""
     patch: TilePatch = {}

@@ -24,7 +24,7 @@ PlaneName = Literal["pixels", "mask"]
 SHOWN_PROPERTIES = ("visible", "opacity", "blend_mode", "mask", "isolated", "clipped")
 """Those of a layer that change the picture."""
 
-LAYER_PROPERTIES = (*SHOWN_PROPERTIES, "name", "locked", "recipe", "candidates", "taken")
+LAYER_PROPERTIES = (*SHOWN_PROPERTIES, "name", "locked", "recipe", "candidates", "taken", "raw")
 
 
 @dataclass

@@ -85,22 +85,29 @@ class FillLayer(PaintLayer):
     """The pixels that an engine made, behind a layer mask made from the selection, and the recipe of both.
 
     ``candidates`` are all that the engine gave, by their numbers; ``taken`` is the number of the one that the pixels
-    are, None where they are a mix. Both tuple and candidates are values: a layer gets another tuple.
+    are, None where they are a mix. ``raw`` is what the engine gave, of which the pixels were made by fitting it into
+    its surroundings; None where they are that themselves. Tuple, candidates and ``raw`` are values: a layer gets
+    others.
     """
 
     recipe: FillRecipe | None = None
     candidates: tuple[Candidate, ...] = ()
     taken: int | None = None
+    raw: TileMap | None = None
 
     def planes(self) -> Iterator[TileMap]:
         yield from super().planes()
         yield from (candidate.pixels for candidate in self.candidates)
+        if self.raw is not None:
+            yield self.raw
         if self.recipe is not None:
             yield self.recipe.selection
 
     def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
         values = super().converted(depth, known)
         values["candidates"] = tuple(candidate.converted(depth, known) for candidate in self.candidates)
+        if self.raw is not None:
+            values["raw"] = self.raw.converted(depth, known)
         if self.recipe is not None:
             selection = self.recipe.selection.converted(depth, known)
             values["recipe"] = replace(self.recipe, selection=selection)

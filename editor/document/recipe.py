@@ -27,7 +27,10 @@ class FillRecipe:
     """Everything that a fill was made from. Sizes in document pixels.
 
     ``selection`` is the soft selection at the time of the fill, a one-channel plane; the layer mask is
-    ``inference.mask.composite_mask`` of it with ``grow`` and ``feather``. ``mixed`` are the seeds of the candidates
+    ``inference.mask.composite_mask`` of it with ``grow`` and ``feather``. The layer's pixels are what the engine gave,
+    fitted in by ``inference.harmonise`` with ``colour_match``, ``blend`` and ``grain`` in percent. These five may be
+    changed afterwards; ``repainted`` are grow, feather and what the engine repainted beyond both as they were when it
+    ran (empty in recipes that do not say so). ``mixed`` are the seeds of the candidates
     that were painted into each other, in that order; empty where the pixels are those that ``seed`` gives.
     """
 
@@ -50,6 +53,10 @@ class FillRecipe:
     prior_guidance: float | None = None
     references: tuple[Reference, ...] = ()
     mixed: tuple[int, ...] = ()
+    colour_match: int = 0
+    blend: int = 0
+    grain: int = 0
+    repainted: tuple[int, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     selection: TileMap = field(default_factory=lambda: TileMap(1))
 
@@ -85,7 +92,8 @@ class FillRecipe:
             width, height = values["working_size"]
             values["working_size"] = (int(width), int(height))
             values["references"] = tuple(_reference(each) for each in values.get("references", ()))
-            values["mixed"] = tuple(int(seed) for seed in values.get("mixed", ()))
+            for name in ("mixed", "repainted"):
+                values[name] = tuple(int(each) for each in values.get(name, ()))
             return cls(**values, selection=selection)
         except (TypeError, KeyError, AttributeError, OverflowError, zlib.error) as error:
             raise ValueError(f"not a fill recipe: {error}") from error

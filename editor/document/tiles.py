@@ -214,6 +214,16 @@ class TileMap:
         return before
 
 
+def difference(before: TileMap, after: TileMap) -> TilePatch:
+    """The tiles that change where one plane takes the place of another."""
+    patch: TilePatch = {}
+    for key in {*before, *after}:
+        old, new = before.tile(key), after.tile(key)
+        if old is not new and (old is None or new is None or not np.array_equal(old, new)):
+            patch[key] = new
+    return patch
+
+
 def patch_bounds(patch: TilePatch) -> Bounds:
     """The rectangle around the tiles of a patch."""
     bounds = Bounds(0, 0, 0, 0)

@@ -23,7 +23,7 @@ from editor.files import deep_write
 from editor.files import openraster as ora
 from editor.files.archive import MAX_PICTURE_SIDE
 from editor.files.limits import MAX_PIXELS
-from editor.files.openraster_candidates import candidate_entries
+from editor.files.openraster_candidates import candidate_entries, raw_entry
 from editor.files.pixels import is_opaque, scaled, to_image
 from editor.raster.depth import to_8
 
@@ -143,6 +143,10 @@ class _Writer:
                 self._put,
                 self._kept,
             )
+        if isinstance(layer, FillLayer):
+            raw = raw_entry(layer, folder, bounds.x, bounds.y, self._png, self._put, self._kept)
+            if raw is not None:
+                entry["raw"] = raw
         src = self._picture(rgba, entry)
         attributes = {"src": src, "x": str(bounds.x), "y": str(bounds.y)}
         ElementTree.SubElement(stack, "layer", self._common(layer) | attributes)

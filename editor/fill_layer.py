@@ -1,0 +1,157 @@
+"""What a fill layer shows: its mask and pixels, made of its recipe, of what the engine gave, and of what lies below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from editor.document.document import Document
+from editor.document.geometry import Bounds
+from editor.document.layers import FillLayer, Group
+from editor.document.recipe import FillRecipe
+from editor.document.tiles import Pixels, TileMap, TilePatch, difference
+from editor.history.commands import ChangeFill
+from editor.raster.depth import to_8, to_dtype
+from editor.render.compositor import composite
+from inference import mask
+from inference.harmonise import Harmony, harmonise
+
+MAX_REACH = 500
+"""How far beyond the selection a fill may be shown, in pixels."""
+
+_SURROUND = 48
+"""How far around what may be shown its surroundings are looked at, in pixels."""
+
+_SAME = 2
+"""Levels of 255 by which two ways of compositing may differ."""
+
+
+@dataclass(frozen=True)
+class FillLook:
+    """What a recipe makes of a layer: planes to be put in the place of its own."""
+
+    recipe: FillRecipe
+    raw: TileMap
+    pixels: TileMap
+    mask: TileMap | None
+
+
+def room(recipe: FillRecipe) -> int:
+    """How far beyond the selection grow and feather may reach together: farther out the engine painted nothing."""
+    return min(sum(recipe.repainted) or recipe.grow + recipe.feather, MAX_REACH)
+
+
+def can_tune(layer: FillLayer) -> bool:
+    """Whether grow, feather and the rest can be changed: not where the mask is gone, or there never was one."""
+    return layer.recipe is not None and layer.mask is not None and bool(layer.recipe.selection)
+
+
+def look(root: Group, layer: FillLayer, recipe: FillRecipe, raw: TileMap | None = None) -> FillLook:
+    """What ``layer``, which lies in ``root``, becomes with another recipe, or with ``raw`` in place of its own.
+
+    It is always made of what the engine gave and of what lies below now, never of an earlier result. Reads only: give
+    it a snapshot to work on another thread.
+    """
+    origin = raw or layer.raw or layer.pixels.snapshot()
+    shown = shown_mask(recipe, layer.mask) if layer.mask is not None else None
+    return FillLook(recipe, origin, fitted_over(root, layer, recipe, origin), shown)
+
+
+def fitted_over(root: Group, layer: FillLayer, recipe: FillRecipe, raw: TileMap) -> TileMap:
+    """What the engine gave, fitted into what lies below the layer now."""
+    bounds = _surroundings(recipe)
+    if not _harmony(recipe) or not bounds or layer.mask is None:
+        return raw.snapshot()
+    return fitted(raw, composite(root, bounds, stop=layer), bounds, recipe)
+
+
+def shown_mask(recipe: FillRecipe, like: TileMap) -> TileMap:
+    """The layer mask, a plane of the depth that ``like`` has, sharing its tiles where they are the same."""
+    near = recipe.selection.content_bounds().padded(recipe.grow + recipe.feather).intersected(recipe.context)
+    values = mask.composite_mask(to_8(recipe.selection.read(near)), recipe.grow, recipe.feather)
+    shown = like.snapshot()
+    cleared = shown.patch(recipe.context, np.zeros((recipe.context.height, recipe.context.width), like.dtype))
+    shown.exchange(cleared)
+    shown.exchange(shown.patch(near, to_dtype(values, like.dtype)))
+    return _sharing(shown, like)
+
+
+def fitted(raw: TileMap, below: Pixels, bounds: Bounds, recipe: FillRecipe) -> TileMap:
+    """What the engine gave, fitted into ``below``, what lies at ``bounds`` beneath the layer: (h, w, 4), straight RGBA
+    of the depth that ``raw`` has."""
+    pixels = raw.snapshot()
+    harmony = _harmony(recipe)
+    part = bounds.intersected(_surroundings(recipe))
+    if not harmony or not part:
+        return pixels
+    selection = to_8(recipe.selection.read(part))
+    values = harmonise(
+        raw.read(part),
+        below[part.slices(bounds)],
+        mask.repainted(selection, *_repainted(recipe)),
+        selection,
+        mask.composite_mask(selection, recipe.grow, recipe.feather),
+        harmony,
+        recipe.seed,
+    )
+    pixels.exchange(pixels.patch(part, values))
+    return pixels
+
+
+def change_fill(
+    label: str, document: Document, layer: FillLayer, made: FillLook, gesture: object = None, **values: object
+) -> ChangeFill:
+    """The command that makes a layer look so; ``values``: what else of the layer becomes another."""
+    shown: TilePatch = {}
+    if made.mask is not None and layer.mask is not None:
+        shown = difference(layer.mask, made.mask)
+    pixels = difference(layer.pixels, made.pixels)
+    known = {"recipe": made.recipe, "raw": made.raw, **values}
+    return ChangeFill(label, document, layer, known, pixels, shown, gesture)
+
+
+def below_has_changed(root: Group, layer: FillLayer) -> bool:
+    """Whether what lies beneath the layer is no longer what the engine saw: it gave back unchanged all that it did not
+    repaint. Reads only, like ``look``."""
+    recipe = layer.recipe
+    if recipe is None or recipe.generate or not recipe.repainted or not recipe.selection:
+        return False
+    seen, context = layer.raw or layer.pixels, recipe.context
+    now, then = to_8(composite(root, context, stop=layer)), to_8(seen.read(context))
+    near = _surroundings(recipe)
+    kept = np.ones(now.shape[:2], np.bool_)
+    kept[near.slices(context)] = mask.repainted(to_8(recipe.selection.read(near)), *_repainted(recipe)) == 0
+    now, then = now[kept].astype(np.int16), then[kept].astype(np.int16)
+    if (np.abs(now[:, 3] - then[:, 3]) > _SAME).any():
+        return True
+    visible = now[:, 3] > 0
+    return bool((np.abs(now[visible, :3] - then[visible, :3]) > _SAME).any())
+
+
+def tuned(recipe: FillRecipe, **values: int) -> FillRecipe:
+    """With other values of grow, feather, colour match, blend or grain; a mask that reaches too far is cut short."""
+    recipe = replace(recipe, **values)  # type: ignore[arg-type]
+    grow = min(recipe.grow, room(recipe))
+    return replace(recipe, grow=grow, feather=min(recipe.feather, room(recipe) - grow))
+
+
+def _surroundings(recipe: FillRecipe) -> Bounds:
+    """All that may ever be shown or looked at; it does not depend on what can be changed afterwards."""
+    reach = max(room(recipe), recipe.grow + recipe.feather) + _SURROUND
+    return recipe.selection.content_bounds().padded(reach).intersected(recipe.context)
+
+
+def _harmony(recipe: FillRecipe) -> Harmony:
+    return Harmony(recipe.colour_match / 100, recipe.blend / 100, recipe.grain / 100)
+
+
+def _repainted(recipe: FillRecipe) -> tuple[int, int, int]:
+    grow, feather, beyond = recipe.repainted or (recipe.grow, recipe.feather, 0)
+    return grow, feather, beyond
+
+
+def _sharing(plane: TileMap, base: TileMap) -> TileMap:
+    shared = base.snapshot()
+    shared.exchange(difference(base, plane))
+    return shared
