@@ -59,7 +59,7 @@ class Memory:
 
 class Session:
     """Signals: ``active_changed()`` another layer is active; ``path_changed()`` the file is another;
-    ``preview_changed()`` another candidate is previewed, or none."""
+    ``preview_changed()`` another candidate is previewed, or none; ``outdated_changed()`` other fills are outdated."""
 
     def __init__(
         self,
@@ -77,6 +77,8 @@ class Session:
         self.active_changed = Signal()
         self.path_changed = Signal()
         self.preview_changed = Signal()
+        self.outdated_changed = Signal()
+        self._outdated: frozenset[str] = frozenset()
         self._preview: CandidatePreview | None = None
         self._changes = 0
         """How often pixels have changed."""
@@ -143,6 +145,17 @@ class Session:
     def fill_layer(self) -> FillLayer | None:
         """The active layer, where that is one that may have candidates."""
         return self._active if isinstance(self._active, FillLayer) else None
+
+    @property
+    def outdated(self) -> frozenset[str]:
+        """Ids of the fill layers beneath which something has changed since, as far as that has been looked into."""
+        return self._outdated
+
+    @outdated.setter
+    def outdated(self, ids: frozenset[str]) -> None:
+        if ids != self._outdated:
+            self._outdated = ids
+            self.outdated_changed.emit()
 
     def close(self) -> None:
         """Ends what goes on in the background."""

@@ -13,6 +13,7 @@ from editor.texts import lowered_text
 from editor.ui.fill_controller import FillController
 from editor.ui.fill_panel import FillPanel
 from editor.ui.fill_readiness import FillReadiness
+from editor.ui.fill_tuner import FillTuner
 from editor.ui.layers_panel import LayersPanel
 from editor.ui.message_bar import MessageBar
 from editor.ui.session_tabs import SessionTabs
@@ -50,6 +51,9 @@ class FillDesk(QObject):
         fills.warned.connect(messages.show_message)
         panel.failed.connect(messages.show_message)
         readiness.changed.connect(self.changed)
+        self.tuner = FillTuner(panel.layer_box, self)
+        self.tuner.again_asked.connect(self._again)
+        self.tuner.show_running(fills.is_running)
 
     def start(self, session: Session | None) -> None:
         if session is not None:
@@ -61,8 +65,22 @@ class FillDesk(QObject):
             self._messages.dismiss()
             self._fills.start(session, self._panel.generation_options(), generate=True)
 
+    def show_session(self, session: Session | None) -> None:
+        """Another tab is in front."""
+        self.tuner.set_session(session)
+
+    def stop(self) -> None:
+        """For good."""
+        self.tuner.stop()
+
+    @Slot(object, object)
+    def _again(self, session: Session, layer: FillLayer) -> None:
+        self._messages.dismiss()
+        self._fills.start_again(session, layer)
+
     @Slot()
     def _running_changed(self) -> None:
+        self.tuner.show_running(self._fills.is_running)
         pressed = isinstance(QApplication.focusWidget(), QPushButton)
         self._panel.show_running(self._fills.is_running, self._fills.title)
         self.changed.emit()

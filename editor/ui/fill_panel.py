@@ -22,6 +22,7 @@ from editor.settings import SETTINGS, Settings
 from editor.ui.background import Background
 from editor.ui.engine_box import EngineBox, EngineChoice
 from editor.ui.fill_buttons import FillButtons
+from editor.ui.fill_layer_box import FillLayerBox
 from editor.ui.labels import dim_label
 from editor.ui.model_parameters import ModelParameters
 from editor.ui.references_box import ReferencesBox
@@ -103,6 +104,8 @@ class FillPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(TallForm(self._form), 1)
         layout.addWidget(self._buttons)
+        self.layer_box = FillLayerBox()
+        layout.addWidget(self.layer_box)
         layout.addStretch()
         self.setMinimumWidth(290)
 

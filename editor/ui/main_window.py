@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
         self.layers_panel.set_session(session)
         self.history_panel.set_session(session)
         self.candidates.set_session(session)
+        self.desk.show_session(session)
         self._set_tool(self._tool_id)
         self._refresh()
 
@@ -329,6 +330,7 @@ class MainWindow(QMainWindow):
                     event.ignore()
                     return
         self.fills.stop()
+        self.desk.stop()
         self.dialogs.stop()
         self.files.stop()
         self.fill_panel.stop()

@@ -15,6 +15,7 @@ from editor.document.tiles import (
     Pixels,
     TileMap,
     TilePatch,
+    difference,
     frozen,
     is_uniform,
     patch_bounds,
@@ -278,3 +279,13 @@ def test_what_is_rounded_to_nothing_is_no_tile() -> None:
     faint = frozen(np.full((TILE, TILE), 128, np.uint16))
     assert not TileMap(1, {(0, 0): faint}, 16).converted(8)
     assert TileMap(1, {(0, 0): frozen(faint + np.uint16(1))}, 16).converted(8)
+
+
+def test_the_difference_of_two_planes_makes_one_the_other() -> None:
+    one = TileMap(1, {(0, 0): full(1), (1, 0): full(2), (2, 0): full(3)})
+    other = TileMap(1, {(0, 0): full(1), (1, 0): full(5), (0, 9): full(4)})
+    patch = difference(one, other)
+    assert set(patch) == {(1, 0), (2, 0), (0, 9)}
+    one.exchange(patch)
+    assert one == other
+    assert difference(one, one.snapshot()) == {}
