@@ -22,6 +22,9 @@ from editor.ui.theme import apply_theme
 from inference.client import host_command
 from inference.worker import InferenceWorker
 
+_KERNELS_AFTER = 100
+"""Milliseconds from the opening of the first picture."""
+
 
 def qt_application() -> QApplication:
     """Which passes on every move of the pointer: the canvas gathers them, and a stroke keeps its shape also while the
@@ -44,15 +47,18 @@ class Application:
         self.worker = InferenceWorker(host_command(self.settings["engine-python"]))
         self.window = MainWindow(self.settings, self.worker)
         self._kernels = threading.Thread(target=native.load, name="kernels")
-        # last: a running thread must not be thrown away by what goes wrong before
-        self.worker.start()
+        self.worker.start()  # last: a running thread must not be thrown away by what goes wrong before
+
+    def load_kernels(self) -> None:
+        """Once, beside the window. Until they are there, and where they are not to be had, the canvas does without."""
         self._kernels.start()
 
     def close(self) -> None:
         """Ends the worker and its host; call after the event loop."""
         native.give_up()
         self.worker.stop()
-        self._kernels.join()
+        if self._kernels.is_alive():
+            self._kernels.join()
 
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "theme":
@@ -85,6 +91,8 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
 
 def _begin(application: Application, paths: Sequence[Path], picture: Path | None) -> None:
     application.window.open_paths(paths)
+    # After the first picture: its time is not shared with them.
+    QTimer.singleShot(_KERNELS_AFTER, application.window, application.load_kernels)
     if picture is not None:
         _take_picture(application, picture)
 

@@ -10,13 +10,9 @@ there would be with a timer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import cast
-
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -31,15 +27,8 @@ from PySide6.QtWidgets import QWidget
 
 from editor.canvas.ants import MarchingAnts
 from editor.canvas.navigation import Navigation
-from editor.canvas.overlays import (
-    brush_outline_region,
-    draw_brush_outline,
-    draw_patch,
-    draw_tool,
-    overlay_rect,
-)
-from editor.canvas.picture import PictureView, checkerboard, is_dark, surround
 from editor.canvas.pointer import pointer_event
+from editor.canvas.scene import Scene
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
 from editor.document.tiles import Array8
@@ -47,9 +36,6 @@ from editor.render.qimage import to_qimage
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import Tool
-
-_MOST_RECTS = 12
-"""Of a region that is drawn rectangle by rectangle."""
 
 
 class Canvas(QWidget):
@@ -68,18 +54,13 @@ class Canvas(QWidget):
         self.session = session
         self.viewport = Viewport(session.document.extent)
         self.navigation = Navigation(self.viewport, self)
-        self._settings = settings
-        self._tool: Tool | None = None
         self._pressed = False
         self._gathered = False
         """The tool has been told of moves since the last frame."""
-        self._running: tuple[QImage, Bounds] | None = None
-        self._pointer: QPointF | None = None
-        self._outlined, self._overlaid = QRegion(), QRect()
-        """Where the brush outline was drawn, and the tool's overlay."""
-        self._picture = PictureView(session.projection)
-        self._veil: PictureView | None = None
+        self._unfinished = False
+        """The last frame's time was up before all was composited: the next one has been asked for."""
         self._ants = MarchingAnts(session.document, self)
+        self._scene = Scene(session, settings, self.viewport, self._ants)
         self._ants.stepped.connect(self._march)
         self.navigation.changed.connect(self._view_changed)
         self.navigation.rested.connect(self.update)
@@ -100,35 +81,30 @@ class Canvas(QWidget):
         """Stops listening to the session; call before the canvas is thrown away."""
         self.set_tool(None)
         self._ants.march(False)
-        self._picture.release()
+        self._scene.release()
         for disconnect in self._disconnect:
             disconnect()
 
     def show_running(self, picture: Array8 | None, bounds: Bounds | None) -> None:
         """What an engine shows of its work: straight RGBA of any size, laid over ``bounds``; None takes it away."""
-        self._running = None if picture is None or bounds is None else (to_qimage(picture), bounds)
+        self._scene.running = None if picture is None or bounds is None else (to_qimage(picture), bounds)
         self.update()
 
     # Tools
 
     @property
     def tool(self) -> Tool | None:
-        return self._tool
+        return self._scene.tool
 
     def set_tool(self, tool: Tool | None) -> None:
         """What the former tool had begun is committed."""
-        if self._tool is not None:
-            self._tool.commit()
-        self._tool = tool
+        if self.tool is not None:
+            self.tool.commit()
+        self._scene.tool = tool
         self._pressed = False
         self.navigation.pans = tool is not None and tool.info.pans
         if tool is not None:
             tool.overlay_changed.connect(self._update_overlay)
-        if self._shows_veil() and self._veil is None:
-            self._veil = PictureView(self.session.veil)
-        elif not self._shows_veil() and self._veil is not None:
-            self._veil.release()
-            self._veil = None
         self._update_cursor()
         self._update_ants()
         self.update()
@@ -144,18 +120,14 @@ class Canvas(QWidget):
     def _frame(self, painted: QRegion | None = None) -> None:
         """What the next picture needs, and which parts of the widget must be painted for it; but for those that are
         being ``painted``."""
-        if self._gathered and self._tool is not None:
+        if self._gathered and self.tool is not None:
             self._gathered = False
-            self._tool.frame()
-        near = None
-        if self._pointer is not None:
-            near = self.viewport.to_picture(self._pointer.x(), self._pointer.y())
-        complete = True
-        for view in filter(None, (self._picture, self._veil)):
-            complete &= view.advance(self.viewport, near)
-            for rect in view.changed(self.viewport):
-                if painted is None or not QRegion(rect).subtracted(painted).isEmpty():
-                    self.update(rect)
+            self.tool.frame()
+        complete, rects = self._scene.advance()
+        self._unfinished = not complete
+        for rect in rects:
+            if painted is None or not QRegion(rect).subtracted(painted).isEmpty():
+                self.update(rect)
         if not complete:
             self._request_frame()
 
@@ -166,46 +138,19 @@ class Canvas(QWidget):
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        region = event.region()
-        self._frame(
-            region
-        )  # where the window paints without having been asked to; else nothing is left to do
-        rects = list(cast(Iterable[QRect], region)) if region.rectCount() <= _MOST_RECTS else [event.rect()]
-        moving = self.navigation.is_moving
+        if (
+            not self._unfinished
+        ):  # for where the window paints unasked; else there is hardly anything left to do
+            self._frame(event.region())
         painter = QPainter(self)
-        painter.fillRect(event.rect(), surround(self.palette()))
-        # Smoothly also while a stroke is painted: then it is a small part that is drawn, at a cost in proportion.
-        backing = checkerboard(is_dark(self.palette()))
-        self._picture.draw(painter, self.viewport, rects, not moving, backing)
-        if self._running is not None:
-            draw_patch(painter, *self._running, self.viewport)  # in place of the veil, which would hide it
-        elif self._veil is not None:
-            selected = self.session.document.selection.tiles_bounds()
-            painter.setOpacity(self._settings["veil-opacity"] / 100)
-            self._veil.draw(painter, self.viewport, rects, not moving, within=selected)
-            painter.setOpacity(1)
-        else:
-            self._ants.draw(painter, self.viewport, moving)
-        self._draw_tool(painter)
+        navigation = self.navigation
+        self._scene.draw(
+            painter, event.region(), self.palette(), navigation.is_moving, not navigation.takes_left
+        )
         painter.end()
 
-    def _draw_tool(self, painter: QPainter) -> None:
-        if self._tool is None:
-            return
-        overlay = self._tool.overlay()
-        draw_tool(painter, overlay, self.viewport)
-        self._overlaid = overlay_rect(overlay, self.viewport)
-        diameter = self._tool.cursor_diameter()
-        if diameter is not None and self._pointer is not None and not self.navigation.takes_left:
-            x, y = self._pointer.x(), self._pointer.y()
-            draw_brush_outline(painter, x, y, diameter, self.viewport)
-            self._outlined = brush_outline_region(x, y, diameter, self.viewport)
-
     def _update_overlay(self) -> None:
-        """The tool's lines and handles are painted where they were and where they are."""
-        self.update(self._overlaid)
-        if self._tool is not None:
-            self.update(overlay_rect(self._tool.overlay(), self.viewport))
+        self.update(self._scene.overlay_region())
 
     def _view_changed(self) -> None:
         self.zoom_changed.emit(self.viewport.zoom)
@@ -214,13 +159,10 @@ class Canvas(QWidget):
 
     # Selection
 
-    def _shows_veil(self) -> bool:
-        return self._tool is not None and self._tool.info.shows_veil
-
     def _on_selection_changed(self, _bounds: Bounds) -> None:
         self._ants.selection_changed()
         self._update_ants()
-        if self._veil is not None:
+        if self._scene.shows_veil:
             self._request_frame()
         else:
             self.update()
@@ -229,7 +171,7 @@ class Canvas(QWidget):
         self._request_frame()
 
     def _update_ants(self) -> None:
-        self._ants.march(self.isVisible() and not self._shows_veil())
+        self._ants.march(self.isVisible() and not self._scene.shows_veil)
 
     def _march(self) -> None:
         self.update(self._ants.screen_rect(self.viewport))
@@ -239,49 +181,49 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self.navigation.press(event):
             self._update_cursor()
-        elif event.button() == Qt.MouseButton.LeftButton and self._tool is not None:
+        elif event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
             self._pressed = True
-            self._tool.press(pointer_event(event, self.viewport))
+            self.tool.press(pointer_event(event, self.viewport))
             self._tell_frame()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         left = event.button() == Qt.MouseButton.LeftButton
-        if left and self._tool is not None and not self.navigation.takes_left:
+        if left and self.tool is not None and not self.navigation.takes_left:
             self._pressed = True
-            self._tool.double_press(pointer_event(event, self.viewport))
+            self.tool.double_press(pointer_event(event, self.viewport))
             self._tell_frame()
         else:
             self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not self.navigation.move(event) and self._tool is not None:
+        if not self.navigation.move(event) and self.tool is not None:
             self._tell_move(event)
         self._pointer_at(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.navigation.release(event):
             self._update_cursor()
-        elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self._tool is not None:
+        elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
             self._pressed = False
-            self._tool.release(pointer_event(event, self.viewport))
+            self.tool.release(pointer_event(event, self.viewport))
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         """A pen does what the left button does, with pressure; panning is left to the mouse events made from it.
 
         Qt passes on every sample of a pen: only mouse moves does it compress, and only while the program is late.
         """
-        if self._tool is None or self.navigation.takes_left:
+        if self.tool is None or self.navigation.takes_left:
             event.ignore()
             return
         if event.type() == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton:
             self._pressed = True
-            self._tool.press(pointer_event(event, self.viewport))
+            self.tool.press(pointer_event(event, self.viewport))
             self._tell_frame()
         elif event.type() == QEvent.Type.TabletMove:
             self._tell_move(event)
         elif event.type() == QEvent.Type.TabletRelease and self._pressed:
             self._pressed = False
-            self._tool.release(pointer_event(event, self.viewport))
+            self.tool.release(pointer_event(event, self.viewport))
         self._pointer_at(event.position())
         event.accept()
 
@@ -297,13 +239,13 @@ class Canvas(QWidget):
         return super().event(event)
 
     def _tell_move(self, event: QMouseEvent | QTabletEvent) -> None:
-        assert self._tool is not None
+        assert self.tool is not None
         sample = pointer_event(event, self.viewport)
         if self._pressed:
-            self._tool.move(sample)
+            self.tool.move(sample)
             self._tell_frame()
         else:
-            self._tool.hover(sample)
+            self.tool.hover(sample)
 
     def _tell_frame(self) -> None:
         """A frame follows, also where nothing has changed on the screen yet: the tool may only have gathered."""
@@ -311,7 +253,7 @@ class Canvas(QWidget):
         self._request_frame()
 
     def _pointer_at(self, position: QPointF | None) -> None:
-        self._pointer = position
+        self._scene.pointer = position
         if position is None:
             self.pointer_moved.emit(-1, -1)
         else:
@@ -321,13 +263,9 @@ class Canvas(QWidget):
         self._update_outline()
 
     def _update_outline(self) -> None:
-        """The brush outline is painted where it was and where it is, and nothing is composited for it."""
-        if not self._outlined.isEmpty():
-            self.update(self._outlined)
-            self._outlined = QRegion()
-        diameter = self._tool.cursor_diameter() if self._tool is not None else None
-        if diameter is not None and self._pointer is not None:
-            self.update(brush_outline_region(self._pointer.x(), self._pointer.y(), diameter, self.viewport))
+        region = self._scene.outline_region()
+        if not region.isEmpty():
+            self.update(region)
 
     # Keys
 
@@ -335,16 +273,14 @@ class Canvas(QWidget):
         if event.key() == Qt.Key.Key_Space:
             self.navigation.hold_space(True)
             self._update_cursor()
-        elif self._tool is not None and event.key() == Qt.Key.Key_Escape and self._tool.busy:
+        elif self.tool is not None and event.key() == Qt.Key.Key_Escape and self.tool.busy:
             self._pressed = False
-            self._tool.cancel()
+            self.tool.cancel()
         elif (
-            self._tool is not None
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            and self._tool.busy
+            self.tool is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.tool.busy
         ):
-            self._tool.commit()
-        elif self._tool is None or event.key() != Qt.Key.Key_Backspace or not self._tool.step_back():
+            self.tool.commit()
+        elif self.tool is None or event.key() != Qt.Key.Key_Backspace or not self.tool.step_back():
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

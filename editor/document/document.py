@@ -189,9 +189,11 @@ class Document:
             self.pixels_changed.emit(area.intersected(self.canvas))
         return before
 
-    def exchange_selection(self, patch: TilePatch) -> TilePatch:
+    def exchange_selection(self, patch: TilePatch, areas: Iterable[Bounds] = ()) -> TilePatch:
+        """As ``exchange``, of the selection."""
         before = self.selection.exchange(patch)
-        self.selection_changed.emit(patch_bounds(patch).intersected(self.canvas))
+        for area in areas or (patch_bounds(patch),):
+            self.selection_changed.emit(area.intersected(self.canvas))
         return before
 
     def _parent(self, layer: Layer) -> Group:

@@ -34,8 +34,10 @@ def merge(plane: TileMap, shape: TileMap, mode: CombineMode) -> TilePatch:
     """The tiles that change when ``shape``, of one channel and of 8 bits or the plane's, is combined with a selection.
 
     Soft throughout: add takes the larger, intersect the smaller, subtract takes the shape away, so that a shape
-    subtracted from itself leaves nothing, antialiased edge and all.
+    subtracted from itself leaves nothing, antialiased edge and all. Raises ValueError for a shape that is deeper.
     """
+    if shape.depth > plane.depth:
+        raise ValueError(f"a shape of {shape.depth} bits does not fit a selection of {plane.depth}")
     keys = {"replace": {*plane, *shape}, "add": {*shape}, "subtract": {*shape}, "intersect": {*plane}}[mode]
     patch: TilePatch = {}
     for key in keys:

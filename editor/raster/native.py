@@ -8,6 +8,7 @@ thread of its own, and compiles in a child.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib.metadata
 import logging
@@ -17,6 +18,8 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -63,7 +66,8 @@ def load(compile_here: bool = False) -> bool:
                 raise RuntimeError(f"switched off by {SWITCH}")
             if not (compile_here or is_compiled()):
                 _compile_in_child()
-            _kernels, _problem = _import(), ""
+            with _without_collections():
+                _kernels, _problem = _import(), ""
         except Exception as error:
             _problem = str(error) or type(error).__name__
             if not _given_up:
@@ -115,6 +119,20 @@ def _import() -> ModuleType:
         if former != folder:
             shutil.rmtree(former, ignore_errors=True)
     return package
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """What is imported meanwhile stays: no collection of garbage goes through it, neither now nor later. Each would
+    hold up the window for tens of milliseconds."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _compile_in_child() -> None:

@@ -1,4 +1,4 @@
-"""Outline: where a mask crosses a threshold, as straight segments along pixel edges, or as the pixels at the edge."""
+"""Outline: where a mask crosses a threshold, as straight segments along pixel edges."""
 
 from __future__ import annotations
 
@@ -53,20 +53,6 @@ def outline(
     order = np.lexsort((down, across))
     vertical[:, 0::2], vertical[:, 1::2] = across[order].reshape(-1, 2), down[order].reshape(-1, 2)
     return np.concatenate((horizontal, vertical))
-
-
-def edge(mask: Pixels, threshold: int = 128) -> npt.NDArray[np.bool_]:
-    """Which pixels of (h, w) are at or above the threshold and have one below it beside, above or below them.
-
-    What lies beyond the array is not known and makes no edge: of a cut-out, only the edges that are really there.
-    """
-    inside = mask >= threshold
-    surrounded = inside.copy()
-    surrounded[1:] &= inside[:-1]
-    surrounded[:-1] &= inside[1:]
-    surrounded[:, 1:] &= inside[:, :-1]
-    surrounded[:, :-1] &= inside[:, 1:]
-    return inside ^ surrounded
 
 
 def _corners(

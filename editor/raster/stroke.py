@@ -62,8 +62,11 @@ class StrokePath:
         if not len(places):
             return np.empty((0, DAB_COLUMNS))
 
+        before, part = _between(way, places)
+
         def along(column: int) -> Float64:
-            return np.interp(places, way, nodes[:, column])
+            values = nodes[:, column]
+            return values[before] + (values[np.minimum(before + 1, len(values) - 1)] - values[before]) * part
 
         dabs = np.empty((len(places), DAB_COLUMNS))
         dabs[:, 0], dabs[:, 1], dabs[:, 2] = along(0), along(1), sizes
@@ -158,6 +161,14 @@ def mask_erased(old: Pixels | None, transmittance: Array16, depth: int) -> Pixel
     old − cover, as when a shape is subtracted from the selection."""
     cover = _cover(transmittance, depth)
     return np.zeros_like(cover) if old is None else old - np.minimum(old, cover)
+
+
+def _between(way: Float64, places: Float64) -> tuple[npt.NDArray[np.intp], Float64]:
+    """The node before each of these distances, and how far it is from there to the next one, 0–1. A distance that lies
+    on a node belongs to what comes before it, as it did when nothing had come after."""
+    before = np.maximum(np.searchsorted(way, places, side="left") - 1, 0)
+    length = way[np.minimum(before + 1, len(way) - 1)] - way[before]
+    return before, np.divide(places - way[before], length, out=np.zeros_like(places), where=length > 0)
 
 
 def _chance(number: npt.NDArray[np.int64], salt: int) -> Float64:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from editor.document.geometry import TILE, Bounds, Extent, TileKey, keys_covering, tile_bounds
 from editor.document.signal import Signal
 from editor.document.tiles import Array8, is_uniform, tile_bytes
-from editor.raster.mips import halve
+from editor.render.mip_levels import MipLevels, unite
 
 BUDGET = 48 << 20
 """Bytes of finest tiles beyond which those out of view are let go of: three screens of 2560×1440."""
@@ -20,8 +20,11 @@ BUDGET = 48 << 20
 _BATCH = 0.004
 """Seconds of work that the source is given at a time: enough for its threads, and soon over."""
 
-_MOST = 64
-"""Tiles in a batch at most."""
+_MOST = 16
+"""Tiles that are rendered in a batch at most: the next may take much longer than the last did."""
+
+_LOOKED_AT = 256
+"""Tiles of a batch at most, the empty ones counted."""
 
 
 class TileJob(NamedTuple):
@@ -58,16 +61,11 @@ class Projection:
         self._source = source
         self._budget = budget
         self._bounds = Bounds.of(extent)
-        self._extents = [extent]
-        while self._extents[-1].longest > TILE:
-            last = self._extents[-1]
-            self._extents.append(Extent((last.width + 1) // 2, (last.height + 1) // 2))
-        self._levels: list[dict[TileKey, Array8]] = [{} for _ in self._extents]
-        """The finest in the order in which they were last looked at."""
+        self._levels = MipLevels(extent)
+        self._finest = self._levels.tiles[0]
+        """In the order in which they were last looked at."""
         self._stale: dict[TileKey, Bounds] = {}
         """Of the finest level: what is out of date, in pixels of the picture."""
-        self._ahead: list[dict[TileKey, Bounds]] = [{} for _ in self._extents]
-        """What has changed of each level that the next coarser one does not have yet, in its own pixels."""
         self._dropped: set[TileKey] = set()
         """Finest tiles that were let go of; the coarser levels have them."""
         self._translucent = dict.fromkeys(keys_covering(self._bounds), (0, TILE))
@@ -79,19 +77,18 @@ class Projection:
 
     @property
     def nbytes(self) -> int:
-        return sum(tile_bytes(tile) for level in self._levels for tile in level.values())
+        return sum(tile_bytes(tile) for level in self._levels.tiles for tile in level.values())
 
     def level(self, zoom: float) -> int:
-        """The level to draw at ``zoom`` screen pixels per picture pixel: the smallest that need not be enlarged. One
-        pixel of level n stands for 2ⁿ a side."""
+        """The level to draw at ``zoom`` screen pixels per picture pixel: the smallest that need not be enlarged."""
         level = 0
         while level + 1 < len(self._levels) and zoom <= 0.5 ** (level + 1):
             level += 1
         return level
 
     def bounds(self, level: int) -> Bounds:
-        """All of a level, in its own pixels."""
-        return Bounds.of(self._extents[level])
+        """All of a level, in its own pixels; one of level n stands for 2ⁿ a side."""
+        return self._levels.bounds(level)
 
     def tile(self, key: TileKey, level: int = 0) -> Array8 | None:
         """(256, 256, 4) uint8, premultiplied BGRA, as far as it has been brought up to date; None where nothing shows.
@@ -99,9 +96,9 @@ class Projection:
 
         For a finest tile that was let go of, the coarser level stands in, enlarged.
         """
-        tile = self._levels[level].get(key)
+        tile = self._levels.tiles[level].get(key)
         if tile is None and level == 0 and key in self._dropped:
-            parent = self._levels[1].get((key[0] // 2, key[1] // 2))
+            parent = self._levels.tiles[1].get((key[0] // 2, key[1] // 2))
             if parent is not None:
                 half = TILE // 2
                 x, y = key[0] % 2 * half, key[1] % 2 * half
@@ -129,7 +126,7 @@ class Projection:
         """What lies in ``bounds``, in pixels of the picture, is out of date."""
         part = bounds.intersected(self._bounds)
         for key in keys_covering(part):
-            _unite(self._stale, key, tile_bounds(key).intersected(part))
+            unite(self._stale, key, tile_bounds(key).intersected(part))
 
     def update(
         self,
@@ -156,7 +153,7 @@ class Projection:
             self._redo(self._batch(todo))
             self._follow(level)
             self._let_go(part if level == 0 else Bounds(0, 0, 0, 0))
-            if time.monotonic() > end:
+            if time.monotonic() + _BATCH / 2 > end:
                 break
         return not todo
 
@@ -173,7 +170,7 @@ class Projection:
     def _touch(self, part: Bounds) -> None:
         """They are looked at: the last to be let go of."""
         if self._held > self._budget // 2:
-            finest = self._levels[0]
+            finest = self._finest
             for key in keys_covering(part):
                 tile = finest.pop(key, None)
                 if tile is not None:
@@ -182,17 +179,18 @@ class Projection:
     def _batch(self, todo: list[TileKey]) -> list[TileKey]:
         """Takes from the end of the list as much as can be done in a while."""
         batch: list[TileKey] = []
-        seconds = 0.0
-        while todo and len(batch) < _MOST and (not batch or seconds < _BATCH):
+        jobs, seconds = 0, 0.0
+        while todo and jobs < _MOST and len(batch) < _LOOKED_AT and (not batch or seconds < _BATCH):
             key = todo.pop()
             batch.append(key)
             if not self._source.is_empty(key):
+                jobs += 1
                 piece = self._stale.get(key)
                 seconds += self._pace * (1.0 if piece is None else piece.height / TILE)
         return batch
 
     def _redo(self, batch: Iterable[TileKey]) -> None:
-        finest = self._levels[0]
+        finest = self._finest
         jobs: list[TileJob] = []
         shown: dict[TileKey, Bounds] = {}
         for key in batch:
@@ -203,7 +201,7 @@ class Projection:
                 continue
             self._dropped.discard(key)
             if piece is not None:
-                _unite(self._ahead[0], key, piece)
+                self._levels.note(key, piece)
             shown[key] = whole if dropped or piece is None else piece
             if is_empty:
                 self._put(key, None)
@@ -219,61 +217,17 @@ class Projection:
             began = time.monotonic()
             opaque = self._source.render(jobs)
             tiles = sum(job.bottom - job.top for job in jobs) / TILE
-            self._pace += ((time.monotonic() - began) / tiles - self._pace) / 2
+            pace = (time.monotonic() - began) / tiles
+            self._pace = max(pace, (3 * self._pace + pace) / 4)
             for job, is_opaque in zip(jobs, opaque, strict=True):
                 self._note_opacity(job, is_opaque)
-                self._put(job.key, _completed(job.out, job.key, self._extents[0]))
+                self._put(job.key, self._levels.completed(job.out, job.key))
         for piece in shown.values():
             self.redone.emit(0, piece)
 
     def _follow(self, level: int) -> None:
-        """Brings the coarser levels up to this one to the state of the finest."""
-        for coarser in range(1, level + 1):
-            changed, self._ahead[coarser - 1] = self._ahead[coarser - 1], {}
-            for key, piece in self._redo_level(coarser, changed).items():
-                _unite(self._ahead[coarser], key, piece)
-                self.redone.emit(coarser, piece)
-
-    def _redo_level(self, level: int, changed: dict[TileKey, Bounds]) -> dict[TileKey, Bounds]:
-        """From what has changed of the finer level, tile by tile, what has changed of this one."""
-        finer, coarser = self._levels[level - 1], self._levels[level]
-        whole = self.bounds(level)
-        parents: dict[TileKey, Bounds] = {}
-        redone: list[tuple[TileKey, TileKey, Bounds]] = []
-        for key, piece in changed.items():
-            parent = key[0] // 2, key[1] // 2
-            part = Bounds.from_edges(
-                piece.x // 2, piece.y // 2, (piece.right + 1) // 2, (piece.bottom + 1) // 2
-            ).intersected(whole)
-            _unite(parents, parent, part)
-            redone.append((parent, key, part))
-        same: set[TileKey] = set()
-        for parent in parents:
-            children = [
-                key for key in _children(parent) if tile_bounds(key).intersected(self.bounds(level - 1))
-            ]
-            if level == 1 and not self._dropped.isdisjoint(children):
-                continue
-            found, uniform = _common(finer.get(key) for key in children)
-            if uniform:
-                same.add(parent)
-                if found is None:
-                    coarser.pop(parent, None)
-                else:
-                    coarser[parent] = found
-        for parent, key, part in redone:
-            if parent not in same:
-                tile = coarser.get(parent)
-                if tile is None or is_uniform(tile):
-                    fresh = np.zeros((TILE, TILE, 4), np.uint8)
-                    if tile is not None:
-                        fresh[:] = tile
-                    tile = coarser[parent] = fresh
-                _halve_into(tile, finer.get(key), part, key)
-        for parent in parents:
-            if parent not in same:
-                _completed(coarser[parent], parent, self._extents[level])
-        return parents
+        for coarser, part in self._levels.follow(level, self._dropped):
+            self.redone.emit(coarser, part)
 
     def _note_opacity(self, job: TileJob, opaque: bool) -> None:
         whole = tile_bounds(job.key)
@@ -288,7 +242,7 @@ class Projection:
             self._translucent.pop(job.key, None)
 
     def _put(self, key: TileKey, tile: Array8 | None) -> None:
-        finest = self._levels[0]
+        finest = self._finest
         before = finest.pop(key, None)
         if before is not None:
             self._held -= tile_bytes(before)
@@ -301,17 +255,12 @@ class Projection:
             return
         self._follow(1)  # what is let go of must be there
         columns, rows = _spans(keep)
-        for key in list(self._levels[0]):
+        for key in list(self._finest):
             if self._held <= self._budget:
                 break
             if not (key[0] in columns and key[1] in rows):
                 self._put(key, None)
                 self._dropped.add(key)
-
-
-def _unite(parts: dict[TileKey, Bounds], key: TileKey, part: Bounds) -> None:
-    before = parts.get(key)
-    parts[key] = part if before is None else before.united(part)
 
 
 def _spans(part: Bounds) -> tuple[range, range]:
@@ -322,50 +271,3 @@ def _spans(part: Bounds) -> tuple[range, range]:
         range(part.x // TILE, (part.right - 1) // TILE + 1),
         range(part.y // TILE, (part.bottom - 1) // TILE + 1),
     )
-
-
-def _completed(tile: Array8, key: TileKey, extent: Extent) -> Array8 | None:
-    """The tile with a last odd column or row once more beyond the edge, where the coarser level takes it for two; one
-    that is the same throughout is held as one pixel, and one that shows nothing not at all."""
-    place = tile_bounds(key)
-    width, height = extent.width - place.x, extent.height - place.y
-    if width < TILE and width % 2:
-        tile[:, width] = tile[:, width - 1]
-    if height < TILE and height % 2:
-        tile[height] = tile[height - 1]
-    packed = tile.view(np.uint32)[..., 0]
-    first = packed[0, 0]
-    if (packed[TILE // 2] == first).all() and (packed == first).all():
-        return np.broadcast_to(tile[0, 0].copy(), tile.shape) if first else None
-    return tile
-
-
-def _children(parent: TileKey) -> Iterator[TileKey]:
-    """The four tiles under a coarser one."""
-    x, y = 2 * parent[0], 2 * parent[1]
-    yield from ((x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1))
-
-
-def _common(tiles: Iterable[Array8 | None]) -> tuple[Array8 | None, bool]:
-    """Where all of them are the same throughout, nothing included: that, and True."""
-    found = list(tiles)
-    first = found[0]
-    for tile in found:
-        if tile is None or first is None:
-            if tile is not first:
-                return None, False
-        elif not is_uniform(tile) or not np.array_equal(tile[0, 0], first[0, 0]):
-            return None, False
-    return first, True
-
-
-def _halve_into(coarser: Array8, finer: Array8 | None, part: Bounds, key: TileKey) -> None:
-    """Writes the half of a finer tile into its quarter of the coarser one; ``part`` is in the coarser's level."""
-    half = TILE // 2
-    x, y = part.x - key[0] * half, part.y - key[1] * half  # within the quarter
-    left, top = x + (key[0] % 2) * half, y + (key[1] % 2) * half
-    if finer is None or is_uniform(finer):
-        value = 0 if finer is None else finer[0, 0]
-        coarser[top : top + part.height, left : left + part.width] = value
-    else:
-        halve(finer, Bounds(x, y, part.width, part.height), coarser, left, top)

@@ -44,7 +44,9 @@ class ScreenCompositor:
         self._document = document
         self._focus: Layer | None = None
         self._plan: _Plan | None = None
-        self._most = max(budget // (2 * _PLANES_BYTES), 1)
+        self._most = budget // _PLANES_BYTES
+        self._held = 0
+        """Planes that are kept."""
         self._kept: OrderedDict[TileKey, _Kept] = OrderedDict()
         self._seen: dict[TileKey, tuple[int, int]] = {}
         self._spare: list[Planes] = []  # memory that the system would have to find anew, page by page
@@ -104,8 +106,10 @@ class ScreenCompositor:
 
     def _drop(self, key: TileKey) -> None:
         kept = self._kept.pop(key, None)
-        if kept is not None and len(self._spare) < _SPARE:
-            self._spare += [planes for planes in (kept.below, kept.above) if planes is not None]
+        if kept is not None:
+            self._held -= len(kept.planes)
+            if len(self._spare) < _SPARE:
+                self._spare += kept.planes
 
     def _short(self, plan: _Plan, inputs: list[Input], key: TileKey) -> list[Input] | None:
         kept = self._kept.get(key)
@@ -129,16 +133,17 @@ class ScreenCompositor:
             former, times = self._seen.get(job.key, (0, 0))
             times = times + 1 if former == seen else 1
             self._seen[job.key] = seen, times
-            if times < _TIMES or len(wanted) == self._most:
+            if times < _TIMES or 2 * len(wanted) >= self._most:
                 continue
             below, above = (self._planes() if part.steps else None for part in (plan.below, plan.above))
             wanted.append(_Kept(job.key, plan.below, plan.above, others, below, above))
         _make(plan.below, [(kept.key, kept.others[: plan.first], kept.below) for kept in wanted])
         _make(plan.above, [(kept.key, kept.others[plan.first :], kept.above) for kept in wanted])
         for kept in wanted:
-            if len(self._kept) == self._most:
-                self._drop(next(iter(self._kept)))
             self._kept[kept.key] = kept
+            self._held += len(kept.planes)
+            while self._held > self._most:
+                self._drop(next(iter(self._kept)))
 
     def _planes(self) -> Planes:
         return self._spare.pop() if self._spare else Planes.of(TILE, TILE)
@@ -184,6 +189,10 @@ class _Kept(NamedTuple):
     others: list[Input]
     below: Planes | None
     above: Planes | None
+
+    @property
+    def planes(self) -> list[Planes]:
+        return [planes for planes in (self.below, self.above) if planes is not None]
 
     def holds(self, plan: _Plan, inputs: list[Input]) -> bool:
         return (

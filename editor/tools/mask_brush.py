@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from editor.document.geometry import TileKey
+from editor.document.geometry import Bounds, TileKey
 from editor.document.tiles import TilePatch, frozen
 from editor.history.commands import ChangeSelection
 from editor.raster.brush import Brush
@@ -15,7 +15,7 @@ from editor.raster.stroke import mask_added, mask_erased
 from editor.raster.transmittance import Changed
 from editor.session import Session
 from editor.settings import Settings
-from editor.tools.stroke_tool import StrokeTool
+from editor.tools.stroke_tool import StrokeTool, on_canvas
 from editor.tools.tool import PointerEvent, ToolInfo
 
 SPACING = 0.1
@@ -55,7 +55,8 @@ class MaskBrushTool(StrokeTool):
     def show(self, changed: Mapping[TileKey, Changed], before: TilePatch) -> TilePatch:
         document = self.session.document
         patch: TilePatch = {}
-        for key, (transmittance, _area) in changed.items():
+        areas: list[Bounds] = []
+        for key, (transmittance, area) in changed.items():
             now = document.selection.tile(key)
             make = mask_erased if self._erases else mask_added
             new = make(before.get(key, now), transmittance, document.depth)
@@ -64,7 +65,9 @@ class MaskBrushTool(StrokeTool):
                     patch[key] = None
             elif now is None or not np.array_equal(now, new):
                 patch[key] = frozen(new)
-        return document.exchange_selection(patch)
+            if key in patch:
+                areas.append(on_canvas(key, area))
+        return document.exchange_selection(patch, areas)
 
     def record(self, before: TilePatch) -> None:
         label = "Erase mask" if self._erases else "Paint mask"

@@ -18,7 +18,7 @@ from editor.render.compositor import composite
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.paint_options import all_brushes, chosen_brush, to_rgb
-from editor.tools.stroke_tool import StrokeTool
+from editor.tools.stroke_tool import StrokeTool, on_canvas
 from editor.tools.tool import PointerEvent, ToolInfo
 
 _OPTIONS = (
@@ -120,7 +120,7 @@ class PaintBrushTool(StrokeTool):
         patch: TilePatch = dict(zip(keys, tiles, strict=True))
         if not patch:
             return {}
-        areas = [_on_canvas(key, work.area) for key, work in zip(keys, works, strict=True)]
+        areas = [on_canvas(key, work.area) for key, work in zip(keys, works, strict=True)]
         return self.session.document.exchange(layer, "pixels", patch, areas)
 
     def record(self, before: TilePatch) -> None:
@@ -205,10 +205,6 @@ class EraserTool(PaintBrushTool):
         live=True,
     )
     erases = True
-
-
-def _on_canvas(key: TileKey, area: Bounds) -> Bounds:
-    return area.translated(key[0] * TILE, key[1] * TILE)
 
 
 def _clear(depth: Depth) -> Pixels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from editor.document.geometry import TILE, TileKey
+from editor.document.geometry import TILE, Bounds, TileKey
 from editor.document.tiles import TilePatch
 from editor.raster.brush import Brush
 from editor.raster.dab import Dabs
@@ -113,3 +113,8 @@ class StrokeTool(Tool):
         self._path = self._stroke = None
         self._gathered = []
         return before
+
+
+def on_canvas(key: TileKey, area: Bounds) -> Bounds:
+    """Where a part of a tile, in the tile's own pixels, lies."""
+    return area.translated(key[0] * TILE, key[1] * TILE)

@@ -52,7 +52,7 @@ class StatusInfo(QObject):
     @Slot(float)
     def show_angle(self, angle: float) -> None:
         """In degrees; nothing where the picture is upright."""
-        self._angle.setText(f"{angle:.0f}°" if angle else "")
+        self._angle.setText(f"{angle:.0f}°".replace("-", "−") if angle else "")
 
     @Slot(str)
     def show_download(self, text: str) -> None:

@@ -12,9 +12,10 @@ from PIL import Image
 from editor.document.geometry import Bounds, Extent
 from editor.document.selection import RefineKind, merge, rectangle, refined
 from editor.document.tiles import Array8, TileMap
+from editor.raster import native
 from editor.raster.feather import feather
 from editor.raster.flood import antialias, flood, like
-from editor.raster.outline import edge, outline
+from editor.raster.outline import outline
 from editor.raster.polygon import polygon
 from tests.benchmarks.report import Figure, Goal
 from tests.benchmarks.surroundings import SAMPLE
@@ -37,6 +38,8 @@ _OUTLINE = Goal(below=15)
 
 
 def measure(tell: Callable[[str], None]) -> list[Figure]:
+    if not native.load():
+        raise RuntimeError(native.problem())
     tell("lasso")
     points = shape()
     figures = [Figure(f"lasso of {POINTS} points", timed(lambda: polygon(points, CANVAS)), "ms", goal=_LASSO)]
@@ -45,8 +48,6 @@ def measure(tell: Callable[[str], None]) -> list[Figure]:
     figures.append(Figure("outline of it", timed(lambda: outline(mask)), "ms", goal=_OUTLINE))
     noise = np.random.default_rng(5).integers(0, 256, (SIDE, SIDE), dtype=np.uint8)
     figures.append(Figure("outline of noise, given up", timed(lambda: outline(noise, limit=LIMIT)), "ms"))
-    view = noise[:1440, :2560]
-    figures.append(Figure("edge of noise, 2560×1440", timed(lambda: edge(view)), "ms"))
     for sigma in SIGMAS:
         tell(f"feather, sigma {sigma}")
         samples = timed(lambda sigma=sigma: feather(mask, sigma))  # type: ignore[misc]

@@ -168,7 +168,7 @@ def stroke() -> dict[str, list[float]]:
     assert canvas is not None
     window.actions_.tools[PaintBrushTool.info.id].trigger()
     times: dict[str, list[float]] = {}
-    for name, zoom, angle in (("1", 1.0, 0.0), ("fit", 0.1, 0.0), ("turned", 1.0, 15.0)):
+    for name, zoom, angle in (("fit", 0.1, 0.0), ("turned", 1.0, 15.0)):
         canvas.navigation.set_zoom(zoom)
         canvas.viewport.set_angle(angle)
         session.projection.update(

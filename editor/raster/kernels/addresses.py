@@ -31,6 +31,10 @@ def _longs_at(typing: Any, address: Any) -> Any:
     return _pointer(types.uint64)
 
 
+def _floats_at(typing: Any, address: Any) -> Any:
+    return _pointer(types.float32)
+
+
 def _pointer(of: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
@@ -45,3 +49,4 @@ shorts_at: Any = intrinsic(_shorts_at)
 ints_at: Any = intrinsic(_ints_at)
 words_at: Any = intrinsic(_words_at)
 longs_at: Any = intrinsic(_longs_at)
+floats_at: Any = intrinsic(_floats_at)

@@ -13,9 +13,8 @@ from typing import Any
 
 import numba as nb
 import numpy as np
-from numba.core import types
-from numba.extending import intrinsic
 
+from editor.raster.kernels.addresses import bytes_at, floats_at, shorts_at, words_at
 from editor.raster.kernels.jit import kernel
 from editor.raster.kernels.modes import DISSOLVE, mix
 from editor.raster.kernels.modes import MODE_IDS as MODE_IDS
@@ -37,37 +36,6 @@ _255, _65535 = np.float32(255), np.float32(65535)
 _TINY = np.float32(1e-12)
 _NOISE = np.float32(1 / 16777216)
 
-_intrinsic: Any = intrinsic  # its own type does not know that the first argument is not passed
-
-
-@_intrinsic
-def _bytes_at(typing: Any, address: Any) -> Any:
-    return _pointer(types.uint8)
-
-
-@_intrinsic
-def _shorts_at(typing: Any, address: Any) -> Any:
-    return _pointer(types.uint16)
-
-
-@_intrinsic
-def _words_at(typing: Any, address: Any) -> Any:
-    return _pointer(types.uint32)
-
-
-@_intrinsic
-def _floats_at(typing: Any, address: Any) -> Any:
-    return _pointer(types.float32)
-
-
-def _pointer(of: Any) -> Any:
-    """A number taken for the address of something."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
-
-    return types.CPointer(of)(types.int64), generate  # type: ignore[no-untyped-call]
-
 
 @kernel()
 def load(pixels: int, flags: int, depth: int, start: int, source: Any, n: int) -> Any:
@@ -80,12 +48,12 @@ def load(pixels: int, flags: int, depth: int, start: int, source: Any, n: int) -
     if depth == 8:
         scale, low = _1 / _255, np.uint32(255)
         if flags & UNIFORM_SOURCE != 0:
-            word = nb.carray(_words_at(pixels), (1,))[0]
+            word = nb.carray(words_at(pixels), (1,))[0]
             every = some = word
             _fill(source, _part(word, low, 0) * scale, _part(word, low, 8) * scale, _part(word, low, 16) * scale,
                   _part(word, low, 24) * scale, n)  # fmt: skip
         else:
-            words = nb.carray(_words_at(pixels + 4 * start), (n,))
+            words = nb.carray(words_at(pixels + 4 * start), (n,))
             for i in range(n):
                 word = words[i]
                 every = np.uint32(every & word)
@@ -97,12 +65,12 @@ def load(pixels: int, flags: int, depth: int, start: int, source: Any, n: int) -
         return np.uint32(every >> np.uint32(24)) == low, np.uint32(some >> np.uint32(24)) != 0
     scale, low = _1 / _65535, np.uint32(0xFFFF)
     if flags & UNIFORM_SOURCE != 0:
-        pair = nb.carray(_words_at(pixels), (2,))
+        pair = nb.carray(words_at(pixels), (2,))
         every = some = pair[1]
         _fill(source, _part(pair[0], low, 0) * scale, _part(pair[0], low, 16) * scale, _part(pair[1], low, 0) * scale,
               _part(pair[1], low, 16) * scale, n)  # fmt: skip
     else:
-        pairs = nb.carray(_words_at(pixels + 8 * start), (2 * n,))
+        pairs = nb.carray(words_at(pixels + 8 * start), (2 * n,))
         for i in range(n):
             first, second = pairs[2 * i], pairs[2 * i + 1]
             every = np.uint32(every & second)
@@ -136,7 +104,7 @@ def _weigh(alpha: Any, mask: int, flags: int, depth: int, start: int, opacity: A
         for i in range(n):
             alpha[i] *= opacity
     elif depth == 8:
-        cover = nb.carray(_bytes_at(mask if flags & UNIFORM_MASK != 0 else mask + start), (n,))
+        cover = nb.carray(bytes_at(mask if flags & UNIFORM_MASK != 0 else mask + start), (n,))
         scale = opacity / _255
         if flags & UNIFORM_MASK != 0:
             scale *= np.float32(cover[0])
@@ -146,7 +114,7 @@ def _weigh(alpha: Any, mask: int, flags: int, depth: int, start: int, opacity: A
             for i in range(n):
                 alpha[i] *= np.float32(np.int32(cover[i])) * scale
     else:
-        cover16 = nb.carray(_shorts_at(mask if flags & UNIFORM_MASK != 0 else mask + 2 * start), (n,))
+        cover16 = nb.carray(shorts_at(mask if flags & UNIFORM_MASK != 0 else mask + 2 * start), (n,))
         scale = opacity / _65535
         if flags & UNIFORM_MASK != 0:
             scale *= np.float32(cover16[0])
@@ -248,7 +216,7 @@ def _lerp(
 @kernel()
 def _load_planes(address: int, size: int, start: int, planes: Any, n: int) -> None:
     for channel in range(4):
-        floats = nb.carray(_floats_at(address + 4 * (channel * size + start)), (n,))
+        floats = nb.carray(floats_at(address + 4 * (channel * size + start)), (n,))
         plane = planes[channel]
         for i in range(n):
             plane[i] = floats[i]
@@ -259,17 +227,17 @@ def store(planes: Any, address: int, output: int, size: int, start: int, n: int,
     r, g, b, a = planes[0], planes[1], planes[2], planes[3]
     if output == PLANES:
         for channel in range(4):
-            floats = nb.carray(_floats_at(address + 4 * (channel * size + start)), (n,))
+            floats = nb.carray(floats_at(address + 4 * (channel * size + start)), (n,))
             plane = planes[channel]
             for i in range(n):
                 floats[i] = plane[i]
     elif output == RGBA16:
-        pairs = nb.carray(_words_at(address + 8 * start), (2 * n,))
+        pairs = nb.carray(words_at(address + 8 * start), (2 * n,))
         for i in range(n):
             pairs[2 * i] = np.uint32(_step16(r[i]) | np.uint32(_step16(g[i]) << np.uint32(16)))
             pairs[2 * i + 1] = np.uint32(_step16(b[i]) | np.uint32(_step16(a[i]) << np.uint32(16)))
     else:
-        words = nb.carray(_words_at(address + 4 * start), (n,))
+        words = nb.carray(words_at(address + 4 * start), (n,))
         if output == RGBA8:
             for i in range(n):
                 words[i] = _word(_step8(r[i]), _step8(g[i]), _step8(b[i]), _step8(a[i]))
@@ -358,7 +326,7 @@ def run(
                         if seen:
                             _copy(planes[level + 1], source, n)
                     elif pixels != 0:
-                        state = nb.carray(_bytes_at(table[tile, step, 3] + start // STRIP), (1,))[0]
+                        state = nb.carray(bytes_at(table[tile, step, 3] + start // STRIP), (1,))[0]
                         full, seen = state == OPAQUE, state != EMPTY
                         if seen:
                             _load_planes(pixels, size, start, source, n)

@@ -83,7 +83,7 @@ def test_opacity_is_changed_in_tenths(workspace: SimpleNamespace) -> None:
 
 
 def test_a_tool_without_a_brush_leaves_brushes_alone(workspace: SimpleNamespace) -> None:
-    workspace.tool_options = ("lasso-mode",)
+    workspace.tool_options = ("selection-mode",)
     for action_id in ("brush-larger", "brush-smaller", "brush-softer", "brush-harder", "brush-fainter"):
         assert not ACTIONS[action_id].enabled(workspace)
 

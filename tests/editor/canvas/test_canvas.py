@@ -170,7 +170,9 @@ def test_without_time_a_tile_is_painted_at_a_time(
     picture = np.full((600, 600, 4), 255, np.uint8)
     picture[..., :3] = 30, 60, 200
     canvas = make(make_session(picture), 700, 700, show=False)
+    canvas.navigation.resize(700, 700, 1)  # as showing it would
     for tiles in range(1, 10):
+        canvas._frame()
         image = shown(canvas, whole=False)
         done = (image == (30, 60, 200)).all(axis=-1)
         assert done[256:512, 256:512].all()  # what is in the middle comes first
@@ -183,6 +185,7 @@ def test_painting_goes_on_by_itself_until_all_is_there(
     qtbot: QtBot,
     make: Make,
     make_session: Callable[[Array8], Session],
+    settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(drawing, "FRAME_BUDGET", -1)
@@ -194,7 +197,7 @@ def test_painting_goes_on_by_itself_until_all_is_there(
     qtbot.waitUntil(lambda: not session.projection._stale)
     assert np.array_equal(shown(canvas), picture[..., :3])
     select(session, Bounds(10, 10, 550, 550))
-    canvas.set_tool(MaskBrushTool(session, canvas._settings))
+    canvas.set_tool(MaskBrushTool(session, settings))
     qtbot.waitUntil(lambda: not session.veil._stale)
 
 

@@ -151,6 +151,8 @@ def test_in_a_deep_plane_a_shape_of_8_bits_is_scaled() -> None:
     assert np.array_equal(plane.read(Bounds(20, 10, 400, 300)), shape.astype(np.uint16) * 257)
     plane.exchange(combine(plane, Bounds(20, 10, 400, 300), shape, "subtract"))
     assert len(plane) == 0
+    with pytest.raises(ValueError, match="16 bits"):
+        merge(TileMap(1), plane, "replace")
 
 
 @pytest.mark.parametrize("depth", get_args(Depth))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from editor.raster import outline as module
-from editor.raster.outline import edge, outline
+from editor.raster.outline import outline
 
 Array8 = npt.NDArray[np.uint8]
 Edge = tuple[int, int, int, int]
@@ -110,17 +110,3 @@ def test_both_depths_have_the_same_outline() -> None:
     mask = np.random.default_rng(2).integers(0, 256, (40, 50), np.uint8)
     deep = mask.astype(np.uint16) * 257
     assert np.array_equal(outline(deep, threshold=128 * 257), outline(mask))
-    assert np.array_equal(edge(deep, threshold=128 * 257), edge(mask))
-
-
-@settings(max_examples=100, deadline=None)
-@given(masks, st.sampled_from([1, 128, 255]))
-def test_edge_pixels_are_those_inside_beside_one_outside(mask: Array8, threshold: int) -> None:
-    inside = mask >= threshold
-    found = edge(mask, threshold)
-    height, width = mask.shape
-    for y in range(height):
-        for x in range(width):
-            beside = [(y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)]
-            outside = any(0 <= j < height and 0 <= i < width and not inside[j, i] for j, i in beside)
-            assert found[y, x] == (inside[y, x] and outside)

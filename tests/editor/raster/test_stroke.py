@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from editor.raster.brush import FAST, MIN_SIZE, Brush
@@ -43,7 +43,7 @@ samples = st.lists(
         st.floats(0, 1),
         st.floats(-60, 60),
         st.floats(-60, 60),
-        st.floats(0, 20),
+        st.integers(0, 20).map(float),
     ),
     min_size=1,
     max_size=8,
@@ -52,6 +52,10 @@ samples = st.lists(
         s._replace(time=t) for s, t in zip(many, itertools.accumulate(s.time for s in many), strict=True)
     ]
 )
+
+
+class Each:
+    """In place of drawn batches: one sample at a time."""
 
 
 def drawn(brush: Brush, way: list[Sample]) -> Dabs:
@@ -155,15 +159,17 @@ def test_pressure_beyond_its_range_is_within() -> None:
 
 
 @each_brush
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(way=samples, data=st.data())
+@example(way=[Sample(0, 1, 0), Sample(0, 1, 0, 0, 1)], data=Each())
+@example(way=[Sample(0, 0), Sample(30, 0), Sample(30, 0, 0.5, 9), Sample(60, 0)], data=Each())
 def test_a_stroke_in_any_batching_equals_the_stroke_at_once(
-    brush: Brush, way: list[Sample], data: st.DataObject
+    brush: Brush, way: list[Sample], data: st.DataObject | Each
 ) -> None:
     at_once = drawn(brush, way)
     path, parts, rest = StrokePath(brush), [], list(way)
     while rest:
-        n = data.draw(st.integers(1, len(rest)))
+        n = 1 if isinstance(data, Each) else data.draw(st.integers(1, len(rest)))
         parts.append(path.add(rest[:n]))
         rest = rest[n:]
     assert np.array_equal(np.concatenate([*parts, path.finish()]), at_once)

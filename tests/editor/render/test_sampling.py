@@ -84,8 +84,8 @@ def test_deep_colours_are_told_apart_more_finely() -> None:
     pixels[..., 0] = np.arange(300) * 20
     layer = PaintLayer("Ramp", pixels=TileMap.from_array(pixels))
     document.insert(layer, document.root, 0)
-    source = Source(document, layer)
-    assert source.small(300).dtype == np.uint16
+    assert Source(document, layer).small(300).dtype == np.uint16
+    source = Source(document)
     plane = wand(source, 0, 5, 10, contiguous=True, soft_edges=False)
     assert plane.content_bounds() == Bounds(0, 0, 10 * 257 // 20 + 1, 40)
     cover = range_of_colours(source, (0, 255, 255), 20)

@@ -102,7 +102,7 @@ def test_what_lies_below_is_kept_while_one_layer_is_painted_on(compiled: None) -
 def test_it_keeps_no_more_than_its_budget(compiled: None) -> None:
     layers = [layer(seed) for seed in range(1, 6)]
     document = document_of(*layers)
-    compositor = ScreenCompositor(document, budget=2 * TILE * TILE * 32)
+    compositor = ScreenCompositor(document, budget=4 * TILE * TILE * 16)
     compositor.focus = layers[2]
     for _ in range(5):
         for key in KEYS:

@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
+from editor.document.document import Document
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.mask_brush import MaskBrushTool
 from editor.tools.tool import PointerEvent
+from inference.geometry import Extent
 
 
 @pytest.fixture
@@ -111,6 +113,31 @@ def test_the_stroke_shows_while_it_is_painted_and_cancel_takes_it_back(
     brush.release(PointerEvent(200, 150))
     assert np.array_equal(selected(session), before)
     assert session.history.labels == ["Paint mask"]
+
+
+def test_events_are_gathered_until_the_frame(brush: MaskBrushTool, session: Session) -> None:
+    brush.press(PointerEvent(50, 150))
+    brush.move(PointerEvent(350, 150))
+    assert selected(session)[150, 50] == 255 and selected(session)[150, 200] == 0
+    brush.frame()
+    assert selected(session)[150, 200] == selected(session)[150, 350] == 255
+    brush.move(PointerEvent(350, 250))
+    brush.release(PointerEvent(350, 250))
+    assert selected(session)[250, 350] == 255
+    assert session.history.labels == ["Paint mask"]
+
+
+@pytest.mark.usefixtures("either_path")
+def test_a_mask_of_16_bits_is_painted_and_erased(settings: Settings) -> None:
+    session = Session(Document(Extent(400, 300), depth=16))
+    settings["brush-size"], settings["brush-hardness"] = 100, 0
+    brush = MaskBrushTool(session, settings)
+    paint(brush, (200, 150))
+    mask = selected(session)
+    assert mask.dtype == np.uint16 and mask.max() > 65000
+    assert len(np.unique(mask)) > 500
+    paint(brush, (200, 150), eraser=True)
+    assert not session.document.selection
 
 
 def test_interrupting_commits(brush: MaskBrushTool, session: Session) -> None:

@@ -75,7 +75,7 @@ def test_the_running_picture_is_seen_on_the_canvas_and_goes(qtbot: QtBot, ready:
     assert (beyond.red(), beyond.green(), beyond.blue()) != (10, 200, 30)
     with qtbot.waitSignal(ready.fills.ended):
         qtbot.mouseClick(button(ready, "cancel"), LEFT)
-    assert canvas._running is None
+    assert canvas._scene.running is None
     assert not fill_layers(ready)
 
 

@@ -318,6 +318,24 @@ def test_panning_by_middle_button_or_space(opened: MainWindow, button: Qt.MouseB
     assert not opened.session.document.selection
 
 
+def test_the_view_is_turned_and_mirrored_by_its_menu_and_the_status_says_so(opened: MainWindow) -> None:
+    viewport, label = opened.canvas.viewport, opened.status._angle
+    for action, key, angle, text in (
+        ("rotate-left", "4", -15, "−15°"),
+        ("rotate-right", "6", 0, ""),
+        ("rotate-right", "6", 15, "15°"),
+        ("mirror-view", "M", -15, "−15°"),
+        ("rotate-reset", "5", 0, ""),
+    ):
+        assert opened.actions_[action].shortcut().toString() == key
+        opened.actions_[action].trigger()
+        assert (viewport.angle, label.text()) == (angle, text)
+    assert viewport.mirrored
+    opened.actions_["mirror-view"].trigger()
+    assert viewport.is_upright
+    assert opened.session.history.position == 0
+
+
 def test_cancel_keeps_the_picture(qtbot: QtBot, opened: MainWindow, picture: Array8) -> None:
     lasso(opened, Bounds(100, 100, 60, 50))
     opened.fills.started.connect(opened.cancel_fill)
