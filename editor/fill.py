@@ -16,13 +16,14 @@ from editor.document.recipe import FillRecipe
 from editor.document.tiles import Array8, Pixels, TileMap
 from editor.fill_layer import fitted
 from editor.fill_options import SEEDS, FillOptions, check_options
+from editor.fill_plan import feather_of, region_of
 from editor.history.commands import ChangeSelection, InsertLayer
 from editor.history.history import History
 from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite
 from inference import mask
 from inference.engines.engine import EngineInfo
-from inference.region import Region, plan_region, plan_working_size
+from inference.region import Region, plan_working_size
 from inference.request import FillCandidate, FillError, FillRequest
 
 PREVIEW_SIDE = 1024
@@ -63,9 +64,9 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
         raise FillError(
             "Nothing is selected. Paint a mask or draw a lasso around what is to be filled.", "input"
         )
-    feather = _feather(options, info)
+    feather = feather_of(options, info)
     reach = mask.reach(info.grow, feather)
-    region = plan_region(document.extent, selected, reach, info, options.strength)
+    region = region_of(document.extent, selected, options, info)
     # Both masks are 0 farther away, and they cost time by the pixel.
     near = selected.padded(reach + info.grow).intersected(region.context)
     shown = mask.composite_mask(to_8(document.selection.read(near)), info.grow, feather)
@@ -165,12 +166,12 @@ def prepare_generation(document: Document, active: Layer | None, options: FillOp
         raise FillError("A picture from a prompt alone has no strength. Leave that out.", "input")
     selection = document.selection.snapshot()
     selected = selection.content_bounds().intersected(document.canvas)
-    feather = _feather(options, info)
+    feather = feather_of(options, info)
     bounds = document.canvas
     if selected:
         bounds = selected.padded(mask.reach(info.grow, feather)).intersected(bounds)
     shown = mask.composite_mask(to_8(selection.read(bounds)), info.grow, feather) if selected else None
-    region = Region(bounds, bounds, plan_working_size(bounds.extent, info))
+    region = Region(bounds, bounds, plan_working_size(bounds.extent, info, options.working_side))
     image = np.zeros((bounds.height, bounds.width, 4), np.uint8)
     everything = np.full((bounds.height, bounds.width), 255, np.uint8)
     request = _request(info, options, image, everything, region, generate=True)
@@ -337,10 +338,6 @@ def _request(
         references=options.references,
         allow_cpu=options.allow_cpu,
     )
-
-
-def _feather(options: FillOptions, info: EngineInfo) -> int:
-    return info.feather if options.feather is None else max(0, options.feather)
 
 
 def _fit(options: FillOptions, info: EngineInfo) -> tuple[int, int, int]:

@@ -273,6 +273,27 @@ SETTINGS: dict[str, Setting] = {
             unit=" %",
         ),
         Setting(
+            "fill-context",
+            "auto",
+            "Context",
+            "How much of the picture the engine sees around the selection.",
+            choices=(
+                ("auto", "Automatic"),
+                ("tight", "Tight"),
+                ("wide", "Wide"),
+                ("whole", "Whole picture"),
+            ),
+        ),
+        Setting(
+            "fill-working-side",
+            0,
+            "Working size",
+            "The longer side at which the engine works on what it sees.",
+            maximum=4096,
+            unit=" px",
+            zero="Automatic",
+        ),
+        Setting(
             "fill-count",
             1,
             "Candidates",

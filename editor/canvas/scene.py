@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QImage, QPainter, QPalette, QRegion
 
 from editor.canvas.ants import MarchingAnts
+from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.overlays import (
     brush_outline_region,
     draw_brush_outline,
@@ -29,11 +30,12 @@ _MOST_RECTS = 12
 
 class Scene:
     """``tool`` and ``pointer``, on the widget, say what is drawn above the picture; ``running`` is what an engine shows
-    of its work."""
+    of its work, ``plan`` what a fill would do."""
 
     def __init__(self, session: Session, settings: Settings, viewport: Viewport, ants: MarchingAnts) -> None:
         self.pointer: QPointF | None = None
         self.running: tuple[QImage, Bounds] | None = None
+        self.plan: FillOverlay | None = None
         self._session, self._settings = session, settings
         self._viewport, self._ants = viewport, ants
         self._tool: Tool | None = None
@@ -96,6 +98,8 @@ class Scene:
             painter.setOpacity(1)
         else:
             self._ants.draw(painter, viewport, moving)
+        if self.plan is not None and self.running is None:
+            self.plan.draw(painter, viewport, self._session.document.canvas)
         if self._tool is not None:
             overlay = self._tool.overlay()
             draw_tool(painter, overlay, viewport)

@@ -249,3 +249,11 @@ def test_the_progress_bar_tells_stage_share_and_time(capsys: pytest.CaptureFixtu
 
 def _canvas(path: Path):  # type: ignore[no-untyped-def]
     return open_document(path).canvas
+
+
+def test_the_context_and_the_working_size_are_handed_on(
+    desk: Desk, stand_in: StandIn, tmp_path: Path
+) -> None:
+    """The photo is so small that all of it is seen in any case: what is asked is looked at."""
+    assert desk.fill("out.png", "--context", "tight", "--json") == 0
+    assert desk.fill("other.png", "--working-size", 640) == 2  # the stand-in works at the photo's own size
