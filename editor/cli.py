@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from editor.arguments import path
+from editor.arguments import path, whole
 from editor.cli_fill import add_fill, add_generate
 from editor.cli_models import add_models
+from editor.files.options import DEFAULT_OPTIONS, SUBSAMPLINGS
 
 DONE = 0
 BAD_INPUT = 2
@@ -46,6 +47,7 @@ _EXPORT_EPILOG = """\
 examples:
   %(prog)s filled.ora filled.png
   %(prog)s photo.tif photo.ora
+  %(prog)s filled.ora small.jpg --quality 80 --subsampling 4:2:0
 """
 
 
@@ -201,11 +203,26 @@ def _add_export(commands: argparse._SubParsersAction[_Parser]) -> None:
     export = commands.add_parser(
         "export",
         help="flatten a layered picture, or save one in another format",
-        description="Saves a picture in the format of OUT's suffix. Only .ora keeps layers; the others flatten them.",
+        description=(
+            "Saves a picture in the format of OUT's suffix. Only .ora keeps everything, .psd and .psb keep layers; "
+            "what is lost is told on standard error."
+        ),
         epilog=_EXPORT_EPILOG,
     )
     export.add_argument("input", type=path, metavar="IN", help="the picture to read; it is never written to")
     export.add_argument("output", type=path, metavar="OUT", help="where to")
+    export.add_argument(
+        "--quality",
+        type=whole(1, 100),
+        metavar="1-100",
+        help="of JPEG and AVIF (95 where nothing is said), and of WebP, which else is lossless",
+    )
+    export.add_argument(
+        "--subsampling",
+        choices=SUBSAMPLINGS,
+        default=DEFAULT_OPTIONS.subsampling,
+        help="resolution of colours in JPEG and AVIF: all of it, half the width, half of both (default %(default)s)",
+    )
 
 
 def _add_doctor(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -117,9 +117,12 @@ def below_has_changed(root: Group, layer: FillLayer) -> bool:
     recipe = layer.recipe
     if recipe is None or recipe.generate or not recipe.repainted or not recipe.selection:
         return False
-    seen, context = layer.raw or layer.pixels, recipe.context
+    seen = layer.raw or layer.pixels
+    context = recipe.context.intersected(seen.tiles_bounds())  # a file may say anything
     now, then = to_8(composite(root, context, stop=layer)), to_8(seen.read(context))
-    near = _surroundings(recipe)
+    near = _surroundings(recipe).intersected(context)
+    if not near:
+        return False
     kept = np.ones(now.shape[:2], np.bool_)
     kept[near.slices(context)] = mask.repainted(to_8(recipe.selection.read(near)), *_repainted(recipe)) == 0
     now, then = now[kept].astype(np.int16), then[kept].astype(np.int16)
@@ -138,12 +141,14 @@ def tuned(recipe: FillRecipe, **values: int) -> FillRecipe:
 
 def _surroundings(recipe: FillRecipe) -> Bounds:
     """All that may ever be shown or looked at; it does not depend on what can be changed afterwards."""
-    reach = max(room(recipe), recipe.grow + recipe.feather) + _SURROUND
+    reach = min(max(room(recipe), recipe.grow + recipe.feather), MAX_REACH) + _SURROUND
     return recipe.selection.content_bounds().padded(reach).intersected(recipe.context)
 
 
 def _harmony(recipe: FillRecipe) -> Harmony:
-    return Harmony(recipe.colour_match / 100, recipe.blend / 100, recipe.grain / 100)
+    return Harmony(
+        *(min(max(each, 0), 100) / 100 for each in (recipe.colour_match, recipe.blend, recipe.grain))
+    )
 
 
 def _repainted(recipe: FillRecipe) -> tuple[int, int, int]:

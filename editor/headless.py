@@ -22,6 +22,8 @@ from editor.document.selection import combine
 from editor.document.tiles import Array8
 from editor.files.errors import FileError, shown
 from editor.files.formats import format_for, open_document, save_document
+from editor.files.losses import losses
+from editor.files.options import DEFAULT_OPTIONS, SaveOptions
 from editor.files.reference import read_reference
 from editor.fill import PreparedFill, insert_fill, make_fill_layer, prepare_fill, prepare_generation
 from editor.fill_options import FillOptions, check_options, resolve_model
@@ -80,7 +82,11 @@ def export(arguments: argparse.Namespace) -> None:
     document = open_document(arguments.input)
     if document.nbytes > _WORTH_KERNELS and native.is_compiled():
         native.load()
-    save_document(document, arguments.output)
+    for sentence in losses(document, format_for(arguments.output)):
+        print(f"pentimento: {shown(arguments.output)}: {sentence}", file=sys.stderr)
+    quality = arguments.quality or DEFAULT_OPTIONS.quality
+    options = SaveOptions(quality, arguments.subsampling, lossless=arguments.quality is None)
+    save_document(document, arguments.output, options=options)
     print(arguments.output)
 
 

@@ -107,15 +107,6 @@ class Session:
         """Stands for what is open now: give it to ``saved_as`` when that has been written."""
         return self.history.state, self._candidates()
 
-    @property
-    def is_plain_picture(self) -> bool:
-        """One visible layer of pixels, and nothing selected: all of it fits into a flat file."""
-        layers = list(self.document.layers())
-        if len(layers) != 1 or type(layers[0]) is not PaintLayer or self.document.selection:
-            return False
-        only = layers[0]
-        return only.visible and only.opacity == 1 and only.mask is None
-
     @cached_property
     def veil(self) -> Projection:
         """The selection as a veil of colour; made when it is first looked at."""

@@ -78,6 +78,13 @@ SETTINGS: dict[str, Setting] = {
             zero="Automatic",
         ),
         Setting(
+            "keep-backup",
+            False,
+            "Keep the previous version of a file",
+            "When a file is saved over, what it was stays beside it, under its name with a tilde: picture.ora~.",
+            "Files",
+        ),
+        Setting(
             "engine-python",
             "",
             "Engine's Python",
@@ -303,6 +310,37 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting("fill-engine", "content-aware"),
         Setting("fill-parameters", {}),
+        Setting(
+            "save-lossless",
+            True,
+            "Lossless",
+            "Every pixel stays as it is; the file is several times as large.",
+        ),
+        Setting(
+            "save-quality",
+            95,
+            "Quality",
+            "From about 90 on nobody sees a difference; below 60 everybody does.",
+            minimum=1,
+            maximum=100,
+        ),
+        Setting(
+            "save-subsampling",
+            "4:4:4",
+            "Colour",
+            "Whether colours are kept with fewer pixels than brightness, which fine red and blue detail shows.",
+            choices=(
+                ("4:4:4", "Full resolution (4:4:4)"),
+                ("4:2:2", "Half the width (4:2:2)"),
+                ("4:2:0", "Half the width and height (4:2:0)"),
+            ),
+        ),
+        Setting(
+            "save-recipes",
+            False,
+            "Include the recipes of fills",
+            "Engine, model, prompt, seed and settings go along with the picture, for everybody to read.",
+        ),
         Setting("new-width", 2000, "Width", minimum=1, maximum=32_768, unit=" px"),
         Setting("new-height", 1500, "Height", minimum=1, maximum=32_768, unit=" px"),
         Setting(

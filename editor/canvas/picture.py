@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from functools import cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPalette, QPen, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QColorTransform,
+    QImage,
+    QPainter,
+    QPalette,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
@@ -22,11 +32,11 @@ _EDGE = QColor(0, 0, 0, 110)
 
 
 class PictureView:
-    """One projection on one canvas."""
+    """One projection on one canvas; ``transform`` as ``ViewBuffer`` has it."""
 
-    def __init__(self, projection: Projection) -> None:
+    def __init__(self, projection: Projection, transform: QColorTransform | None = None) -> None:
         self._projection = projection
-        self._buffer = ViewBuffer(projection)
+        self._buffer = ViewBuffer(projection, transform)
 
     def release(self) -> None:
         self._buffer.release()

@@ -20,6 +20,7 @@ from editor.canvas.overlays import (
 from editor.canvas.picture import PictureView, checkerboard, is_dark, surround
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
+from editor.render.colour import screen_transform
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import Tool
@@ -39,7 +40,8 @@ class Scene:
         self._session, self._settings = session, settings
         self._viewport, self._ants = viewport, ants
         self._tool: Tool | None = None
-        self._picture = PictureView(session.projection)
+        profile = session.document.metadata.icc_profile
+        self._picture = PictureView(session.projection, screen_transform(profile))
         self._veil: PictureView | None = None
         self._outlined, self._overlaid = QRegion(), QRect()
         """Where the brush outline was drawn, and the tool's overlay."""

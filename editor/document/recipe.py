@@ -7,6 +7,7 @@ import json
 import math
 import zlib
 from dataclasses import asdict, dataclass, field, fields, replace
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,35 @@ from inference.request import Reference
 
 VERSION = 1
 
-_LARGEST_REFERENCE = 1 << 24
+_NUMBER = (int, float, NoneType)
+_KINDS: dict[str, tuple[type, ...]] = {
+    "engine": (str,),
+    "seed": (int,),
+    "grow": (int,),
+    "feather": (int,),
+    "model": (str, NoneType),
+    "model_hash": (str, NoneType),
+    "prompt": (str,),
+    "negative_prompt": (str,),
+    "steps": (int, NoneType),
+    "guidance": _NUMBER,
+    "strength": (int, float),
+    "scheduler": (str, NoneType),
+    "prior_steps": (int, NoneType),
+    "prior_guidance": _NUMBER,
+    "colour_match": (int,),
+    "blend": (int,),
+    "grain": (int,),
+    "facts": (dict,),
+}
+"""Of the values that come from files, which anybody may have written."""
+
+_MOST_REACH = 4096
+"""Pixels."""
+
+_LARGEST_REFERENCE = 1 << 22
 """Bytes of its pixels; those that are made here are far smaller."""
+_MOST_REFERENCES = 64
 
 
 @dataclass(frozen=True)
@@ -91,9 +119,18 @@ class FillRecipe:
             values["context"] = Bounds(**values["context"])
             width, height = values["working_size"]
             values["working_size"] = (int(width), int(height))
-            values["references"] = tuple(_reference(each) for each in values.get("references", ()))
+            references = values.get("references", ())
+            if len(references) > _MOST_REFERENCES:
+                raise ValueError(f"{len(references)} references")
+            values["references"] = tuple(_reference(each) for each in references)
             for name in ("mixed", "repainted"):
                 values[name] = tuple(int(each) for each in values.get(name, ()))
+            for name, kinds in _KINDS.items():
+                if name in values and not isinstance(values[name], kinds):
+                    raise ValueError(f"{name} is of the wrong kind")
+            reaches = values["repainted"]
+            if len(reaches) not in (0, 3) or not all(0 <= reach <= _MOST_REACH for reach in reaches):
+                raise ValueError("nothing can have been repainted like that")
             return cls(**values, selection=selection)
         except (TypeError, KeyError, AttributeError, OverflowError, zlib.error) as error:
             raise ValueError(f"not a fill recipe: {error}") from error

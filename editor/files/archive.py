@@ -12,15 +12,10 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from editor.document.document import MAX_SIDE
 from editor.files.errors import FileError, pillow_quiet
-from editor.files.limits import check_size
+from editor.files.limits import MAX_DECODED, MAX_PICTURE_SIDE, check_size
 
-MAX_DECODED = 16 << 30
-"""Bytes of pixels that one file may unpack to."""
 MAX_FILES = 65_536
-MAX_PICTURE_SIDE = 2 * MAX_SIDE
-"""Layers may reach beyond the canvas."""
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_EXTRA = 32 << 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from uuid import uuid4
 from editor.files.errors import FileError, shown, writing_error
 
 _BUFFER = 1 << 20
+_NO_LINK = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EOPNOTSUPP}
 _NO_FSYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
 
 
@@ -25,14 +27,22 @@ class _Stream(io.BufferedWriter):
         raise io.UnsupportedOperation("fileno")
 
 
+def backup_name(path: Path) -> Path:
+    """Where the previous version of a file is kept: beside it, its name with a tilde."""
+    return path.with_name(f"{path.name}~")
+
+
 @contextmanager
-def atomic_write(path: Path | str) -> Iterator[BinaryIO]:
+def atomic_write(path: Path | str, backup: bool = False) -> Iterator[BinaryIO]:
     """A binary, seekable stream; what was written to it becomes the file ``path`` when the block ends.
 
     Until then it is a temporary file beside the target, which is flushed to the disk before it takes the target's
     place. The permissions of an existing target are kept; where the target is a symbolic link, the file it points to
     is replaced. When anything is raised, the temporary file is removed and the old file is as it was; an OSError is
     raised again as a FileError.
+
+    With ``backup`` the old file is kept as ``backup_name(path)``, in the place of what was kept there before; it is
+    there before the new one takes its place, so that at no moment there is neither.
     """
     path = Path(path)
     try:
@@ -51,6 +61,8 @@ def atomic_write(path: Path | str) -> Iterator[BinaryIO]:
         stream.flush()
         _fsync(raw.fileno())
         stream.close()
+        if backup and former is not None:
+            _keep(target)
         os.replace(temporary, target)
     except BaseException as error:
         with suppress(OSError, ValueError):
@@ -79,6 +91,23 @@ def _target(path: Path) -> tuple[Path, os.stat_result | None]:
     if not os.access(target, os.W_OK):
         raise FileError(f"{shown(path)} is write-protected: save under another name or lift the protection.")
     return target, former
+
+
+def _keep(target: Path) -> None:
+    """A second name for the old file, or where the disk has no second names, a copy of it."""
+    kept = backup_name(target)
+    temporary = target.with_name(f".pentimento-{uuid4().hex}.tmp")
+    try:
+        try:
+            os.link(target, temporary)
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+            shutil.copy2(target, temporary)
+        os.replace(temporary, kept)
+    finally:
+        with suppress(OSError):  # gone already, where all went well
+            os.unlink(temporary)
 
 
 def _create(temporary: Path) -> io.FileIO:

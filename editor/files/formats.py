@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal, get_args
 
 from editor.document.document import Document, Metadata
 from editor.document.layers import Layer, PaintLayer
@@ -20,24 +20,53 @@ from editor.files import raster, raster_write
 from editor.files.atomic import atomic_write
 from editor.files.errors import FileError, pillow_quiet, reading_error, shown
 from editor.files.opened import Opened
+from editor.files.options import DEFAULT_OPTIONS, OptionId, SaveOptions
+from editor.files.recipes import recipes_of, with_recipes
 from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite
 
 Reader = Callable[[BinaryIO, Path], Opened]
-Writer = Callable[[Document, Pixels, BinaryIO, Layer | None], None]
-"""Of the document, its flattened picture (h, w, 4), the stream and the active layer."""
+Kept = Literal["layers", "fills", "selection", "alpha", "depth", "profile", "camera"]
+"""What a format may be able to hold: layers; the recipes and candidates of fills; the selection; transparency; 16 bits
+per channel; the colour profile; EXIF and XMP."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What is to be written: ``picture`` is the document flattened, (h, w, 4) of its depth with straight alpha."""
+
+    document: Document
+    picture: Pixels
+    active: Layer | None
+    options: SaveOptions
+
+    @property
+    def metadata(self) -> Metadata:
+        """The document's, with the recipes of its fills where these are to go along."""
+        metadata = self.document.metadata
+        recipes = recipes_of(self.document) if self.options.recipes else []
+        return replace(metadata, xmp=with_recipes(metadata.xmp, recipes)) if recipes else metadata
+
+
+Writer = Callable[[Writing, BinaryIO], None]
 
 
 @dataclass(frozen=True)
 class Format:
-    """``suffixes`` in lower case with their dot, the usual one first."""
+    """``suffixes`` in lower case with their dot, the usual one first; ``keeps``, what a file can hold; ``options``,
+    those of ``SaveOptions`` that the writer heeds."""
 
     id: str
     title: str
     suffixes: tuple[str, ...]
     reader: Reader | None
     writer: Writer | None
-    keeps_layers: bool = False
+    keeps: frozenset[Kept] = frozenset()
+    options: tuple[OptionId, ...] = ()
+
+    @property
+    def keeps_layers(self) -> bool:
+        return "layers" in self.keeps
 
     @property
     def can_read(self) -> bool:
@@ -48,18 +77,18 @@ class Format:
         return self.writer is not None
 
 
-def _flat(write: Callable[[Array8, Metadata, BinaryIO], None]) -> Writer:
-    def writer(document: Document, picture: Pixels, stream: BinaryIO, active: Layer | None) -> None:
-        write(to_8(picture), document.metadata, stream)
+def _flat(write: Callable[[Array8, Metadata, BinaryIO, SaveOptions], None]) -> Writer:
+    def writer(writing: Writing, stream: BinaryIO) -> None:
+        write(to_8(writing.picture), writing.metadata, stream, writing.options)
 
     return writer
 
 
-def _deep(write: Callable[[Pixels, Metadata, BinaryIO], None]) -> Writer:
+def _deep(write: Callable[[Pixels, Metadata, BinaryIO, SaveOptions], None]) -> Writer:
     """Of a format that has 16 bits as well."""
 
-    def writer(document: Document, picture: Pixels, stream: BinaryIO, active: Layer | None) -> None:
-        write(picture, document.metadata, stream)
+    def writer(writing: Writing, stream: BinaryIO) -> None:
+        write(writing.picture, writing.metadata, stream, writing.options)
 
     return writer
 
@@ -70,22 +99,71 @@ def _read_openraster(stream: BinaryIO, path: Path) -> Opened:
     return openraster_read.read(stream, path)
 
 
-def _write_openraster(document: Document, picture: Pixels, stream: BinaryIO, active: Layer | None) -> None:
+def _write_openraster(writing: Writing, stream: BinaryIO) -> None:
     from editor.files import openraster_write
 
-    openraster_write.write(document, picture, stream, active)
+    openraster_write.write(writing.document, writing.picture, stream, writing.active)
 
+
+def _read_psd(stream: BinaryIO, path: Path) -> Opened:
+    from editor.files import psd_read  # loads psd-tools
+
+    return psd_read.read(stream, path)
+
+
+def _psd(large: bool) -> Writer:
+    def writer(writing: Writing, stream: BinaryIO) -> None:
+        from editor.files import psd_write
+
+        psd_write.write(writing.document, writing.picture, stream, writing.active, large)
+
+    return writer
+
+
+_ALL: frozenset[Kept] = frozenset(get_args(Kept))
+_LAYERED = _ALL - {"fills", "selection"}
+_DEEP = _LAYERED - {"layers"}
+_CLEAR = _DEEP - {"depth"}
+_PLAIN = _CLEAR - {"alpha"}
+_NOTHING: frozenset[Kept] = frozenset()
+_LOSSY: tuple[OptionId, ...] = ("quality", "subsampling", "recipes")
+_JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 
 FORMATS: tuple[Format, ...] = (
-    Format("openraster", "OpenRaster", (".ora",), _read_openraster, _write_openraster, True),
-    Format("png", "PNG", (".png",), raster.read, _deep(raster_write.write_png)),
-    Format("jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), raster.read, _flat(raster_write.write_jpeg)),
-    Format("webp", "WebP", (".webp",), raster.read, _flat(raster_write.write_webp)),
-    Format("tiff", "TIFF", (".tif", ".tiff"), raster.read, _deep(raster_write.write_tiff)),
-    Format("avif", "AVIF", (".avif",), raster.read, _flat(raster_write.write_avif)),
-    Format("bmp", "BMP", (".bmp",), raster.read, _flat(raster_write.write_bmp)),
+    Format("openraster", "OpenRaster", (".ora",), _read_openraster, _write_openraster, _ALL),
+    Format("psd", "Photoshop", (".psd",), _read_psd, _psd(large=False), _LAYERED),
+    Format("psb", "Photoshop, large", (".psb",), _read_psd, _psd(large=True), _LAYERED),
+    Format("png", "PNG", (".png",), raster.read, _deep(raster_write.write_png), _DEEP, ("recipes",)),
+    Format("jpeg", "JPEG", _JPEG, raster.read, _flat(raster_write.write_jpeg), _PLAIN, _LOSSY),
+    Format(
+        "webp",
+        "WebP",
+        (".webp",),
+        raster.read,
+        _flat(raster_write.write_webp),
+        _CLEAR,
+        ("lossless", "quality", "recipes"),
+    ),
+    Format(
+        "tiff", "TIFF", (".tif", ".tiff"), raster.read, _deep(raster_write.write_tiff), _DEEP, ("recipes",)
+    ),
+    Format(
+        "avif",
+        "AVIF",
+        (".avif",),
+        raster.read,
+        _flat(raster_write.write_avif),
+        _CLEAR,
+        _LOSSY,
+    ),
+    Format("heif", "HEIC", (".heic", ".heif"), raster.read, None),
+    Format("bmp", "BMP", (".bmp",), raster.read, _flat(raster_write.write_bmp), _NOTHING),
     Format("gif", "GIF", (".gif",), raster.read, None),
 )
+
+
+_READERS: tuple[tuple[bytes, Reader], ...] = ((b"PK", _read_openraster), (b"8BPS", _read_psd))
+"""By how a file begins; what is not here is a picture without layers, or none."""
 
 
 def open_file(path: Path | str) -> Opened:
@@ -105,7 +183,8 @@ def open_file(path: Path | str) -> Opened:
             stream.seek(0)
             if not head:
                 raise FileError(f"{shown(path)} is empty: copy or download it again.")
-            return (_read_openraster if head.startswith(b"PK") else raster.read)(stream, path)
+            reader = next((reader for start, reader in _READERS if head.startswith(start)), raster.read)
+            return reader(stream, path)
     except OSError as error:
         raise reading_error(error, path) from error
     except ValueError as error:
@@ -133,19 +212,26 @@ def format_for(path: Path | str) -> Format:
     raise FileError(f"Pentimento cannot write {shown(path)}: choose a name that ends in {known}.")
 
 
-def save_document(document: Document, path: Path | str, active: Layer | None = None) -> None:
-    """Writes the document in the format that the name asks for; the old file stays until the new one is whole.
+def save_document(
+    document: Document,
+    path: Path | str,
+    active: Layer | None = None,
+    options: SaveOptions = DEFAULT_OPTIONS,
+    backup: bool = False,
+) -> None:
+    """Writes the document in the format that the name asks for; the old file stays until the new one is whole, with
+    ``backup`` also beyond that, under its name with a tilde.
 
     ``active`` is the layer that formats with layers note as the chosen one. Raises FileError.
     """
     path = Path(path)
     writer = format_for(path).writer
     assert writer is not None
-    with atomic_write(path) as stream:
+    with atomic_write(path, backup) as stream:
         try:
-            picture = flattened(document)
+            writing = Writing(document, flattened(document), active, options)
             with pillow_quiet():
-                writer(document, picture, stream, active)
+                writer(writing, stream)
         except OSError as error:
             if error.errno is not None:
                 raise

@@ -7,6 +7,13 @@ from editor.files.errors import FileError
 
 MAX_PIXELS = 500_000_000
 """Of one picture: 2 GB as RGBA."""
+MAX_DECODED = 16 << 30
+"""Bytes of pixels that one file may unpack to."""
+MAX_PICTURE_SIDE = 2 * MAX_SIDE
+"""Layers may reach beyond the canvas."""
+MAX_LAYERS = 10_000
+MAX_DEPTH = 64
+"""Groups within groups."""
 
 
 def check_size(width: int, height: int, name: str, max_side: int = MAX_SIDE) -> None:

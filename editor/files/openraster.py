@@ -17,7 +17,7 @@ the archive, which other programs ignore, listed in ``pentimento/document.json``
 
 A plane (mask, selection) is a grey PNG; null where nothing of it is covered. The mask of a group is a layer on top
 within it with the operator ``svg:dst-in``, as other programs do it. Layers carry their id, and whether they are clipped
-to what is below them, as attributes of our own.
+to what is below them, as attributes of our own; other programs find clipped ones of normal mode as ``svg:src-atop``.
 """
 
 from __future__ import annotations
@@ -36,9 +36,8 @@ EXTENSION_VERSION = 1
 NAMESPACE = "urn:pentimento:openraster"
 
 MASK_OPERATOR = "svg:dst-in"
+CLIPPED_OPERATOR = "svg:src-atop"
 
-MAX_LAYERS = 10_000
-MAX_DEPTH = 64
 MAX_CANDIDATES = 4_096
 
 OPERATORS: dict[str, str] = {
@@ -74,6 +73,7 @@ OPERATORS: dict[str, str] = {
 """From our blend modes to ``composite-op``."""
 
 MODES: dict[str, str] = {operator: mode for mode, operator in OPERATORS.items()} | {
+    CLIPPED_OPERATOR: "normal",
     "svg:add": "linear-dodge",
     "krita:add": "linear-dodge",
     "krita:linear_dodge": "linear-dodge",

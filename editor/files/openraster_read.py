@@ -26,7 +26,7 @@ from editor.files import openraster as ora
 from editor.files.archive import Archive
 from editor.files.deep_read import to_deep_rgba
 from editor.files.errors import FileError, shown
-from editor.files.limits import check_size
+from editor.files.limits import MAX_DEPTH, MAX_LAYERS, check_size
 from editor.files.opened import Opened
 from editor.files.openraster_candidates import read_candidate, read_raw
 from editor.files.pixels import scaled, to_rgba
@@ -106,13 +106,11 @@ class _Reader:
         count, level, depth = 0, [stack], 0
         while level := [child for element in level for child in _items(element)]:
             count, depth = count + len(level), depth + 1
-            if count > ora.MAX_LAYERS:
+            if count > MAX_LAYERS:
+                raise FileError(f"{self._archive.name} has more than {MAX_LAYERS} layers: merge some first.")
+            if depth > MAX_DEPTH:
                 raise FileError(
-                    f"{self._archive.name} has more than {ora.MAX_LAYERS} layers: merge some first."
-                )
-            if depth > ora.MAX_DEPTH:
-                raise FileError(
-                    f"{self._archive.name} has groups within groups more than {ora.MAX_DEPTH} deep: merge some first."
+                    f"{self._archive.name} has groups within groups more than {MAX_DEPTH} deep: merge some first."
                 )
 
     def _read_extension(self) -> None:
@@ -247,7 +245,8 @@ class _Reader:
             self._losses[f"the blend mode {operator}"] = None
         layer.blend_mode = ora.MODES.get(operator, "normal")
         layer.locked = element.get("edit-locked") in ("true", "1")
-        layer.clipped = element.get(f"{{{ora.NAMESPACE}}}clipped") == "true"
+        clipped = element.get(f"{{{ora.NAMESPACE}}}clipped") == "true"
+        layer.clipped = clipped or operator == ora.CLIPPED_OPERATOR
         known = element.get(f"{{{ora.NAMESPACE}}}id", "")
         if keep_id and _ID.fullmatch(known) and known not in self._ids:
             layer.id = known

@@ -12,17 +12,15 @@ from typing import Any, BinaryIO
 from xml.etree import ElementTree
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from editor.document.document import Document
-from editor.document.geometry import TILE, Bounds
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Pixels, TileMap
 from editor.files import deep_write
 from editor.files import openraster as ora
-from editor.files.archive import MAX_PICTURE_SIDE
-from editor.files.limits import MAX_PIXELS
+from editor.files.extents import kept_bounds, used_bounds
 from editor.files.openraster_candidates import candidate_entries, raw_entry
 from editor.files.pixels import is_opaque, scaled, to_image
 from editor.raster.depth import to_8
@@ -100,7 +98,7 @@ class _Writer:
         self._children(element, group)
 
     def _group_mask(self, stack: ElementTree.Element, mask: TileMap) -> None:
-        bounds = self._kept(_extent(mask)) or Bounds(0, 0, 1, 1)
+        bounds = self._kept(used_bounds(mask)) or Bounds(0, 0, 1, 1)
         cover = mask.read(bounds)
         rgba = np.zeros((*cover.shape, 4), cover.dtype)
         rgba[..., 3] = cover
@@ -111,7 +109,7 @@ class _Writer:
         )
 
     def _layer(self, stack: ElementTree.Element, layer: PaintLayer) -> None:
-        bounds = self._kept(_extent(layer.pixels)) or Bounds(0, 0, 1, 1)
+        bounds = self._kept(used_bounds(layer.pixels)) or Bounds(0, 0, 1, 1)
         rgba = layer.pixels.read(bounds)
         entry: dict[str, Any] = {"kind": "fill" if isinstance(layer, FillLayer) else "paint"}
         folder = f"pentimento/layer{self._count + 1:04}"
@@ -161,6 +159,8 @@ class _Writer:
         }
         if layer.clipped:
             attributes["pentimento:clipped"] = "true"
+            if layer.blend_mode == "normal":
+                attributes["composite-op"] = ora.CLIPPED_OPERATOR
         if layer.locked:
             attributes["edit-locked"] = "true"
         if layer is self._active:
@@ -199,11 +199,7 @@ class _Writer:
         return values
 
     def _kept(self, bounds: Bounds) -> Bounds:
-        """Bounds that can be opened again: content far off is given up where one picture could not hold it all."""
-        if bounds.extent.longest <= MAX_PICTURE_SIDE and bounds.extent.area <= MAX_PIXELS:
-            return bounds
-        _log.warning("content that lies too far from the canvas was left out: %s", bounds)
-        return bounds.intersected(self._document.canvas)
+        return kept_bounds(bounds, self._document.canvas)
 
     def _png(self, array: Pixels) -> bytes:
         """Of (h, w), (h, w, 3) or (h, w, 4), either depth."""
@@ -223,17 +219,3 @@ class _Writer:
         info.external_attr = 0o644 << 16
         info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
         self._archive.writestr(info, data)
-
-
-def _extent(plane: TileMap) -> Bounds:
-    """The rectangle around everything that is not zero, hidden colour under alpha 0 as well."""
-    bounds = Bounds(0, 0, 0, 0)
-    for key in plane:
-        tile = plane.tile(key)
-        assert tile is not None
-        used: npt.NDArray[np.bool_] = (tile.reshape(TILE, TILE, -1) != 0).any(axis=2)
-        rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
-        if rows.size:
-            edges = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-            bounds = bounds.united(Bounds.from_edges(*edges).translated(key[0] * TILE, key[1] * TILE))
-    return bounds

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from editor.document.tiles import Array8, Pixels
+from editor.document.tiles import Array8, Depth, Pixels
 
 _BAND = 1 << 22
 """Pixels at a time, where the work needs wider numbers."""
@@ -26,12 +26,13 @@ def to_rgba(image: Image.Image) -> tuple[Array8, bytes | None]:
     if image.mode.startswith("I") or image.mode == "F":
         image = _to_8_bits(image)
     alpha: Image.Image | None = None
-    if image.mode in ("CMYK", "LAB") or (image.mode in ("L", "LA") and space == b"GRAY"):
-        if image.mode in ("L", "LA"):
-            if "transparency" in image.info:
-                image = image.convert("LA")
-            alpha = image.getchannel("A") if image.mode == "LA" else None
-            image = image.getchannel("L")
+    if image.mode in ("L", "LA") and space == b"GRAY" and profile:
+        if "transparency" in image.info:
+            image = image.convert("LA")
+        alpha = image.getchannel("A") if image.mode == "LA" else None
+        image = image.getchannel("L").point(grey_table(profile, 8).tolist()).convert("RGB")
+        profile = None
+    elif image.mode in ("CMYK", "LAB"):
         image = _to_srgb(image, profile)
         profile = None
     elif space != b"RGB ":
@@ -57,14 +58,16 @@ def to_image(rgba: Array8, opaque: bool) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(rgba[..., :3] if opaque else rgba))
 
 
-def over_white(rgba: Array8) -> Array8:
-    """(h, w, 4) as it looks on white paper: (h, w, 3)."""
-    out = np.empty((*rgba.shape[:2], 3), np.uint8)
+def over_white(rgba: Pixels) -> Pixels:
+    """(h, w, 4) as it looks on white paper: (h, w, 3) of the same type."""
+    out = np.empty((*rgba.shape[:2], 3), rgba.dtype)
+    full = np.iinfo(rgba.dtype).max
+    wide = np.uint16 if rgba.dtype == np.uint8 else np.uint32
     rows = max(1, _BAND // max(1, rgba.shape[1]))
     for top in range(0, len(rgba), rows):
         band = rgba[top : top + rows]
-        alpha = band[..., 3:].astype(np.uint16)
-        out[top : top + rows] = (band[..., :3] * alpha + np.uint16(255) * (255 - alpha) + 127) // 255
+        alpha = band[..., 3:].astype(wide)
+        out[top : top + rows] = (band[..., :3] * alpha + (full - alpha) * full + full // 2) // full
     return out
 
 
@@ -93,8 +96,12 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     return out
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Through the embedded profile; plainly where there is none or it is broken."""
+def _to_srgb(image: Image.Image, profile: bytes | None, exact: bool = False) -> Image.Image:
+    """Through the embedded profile; plainly where there is none or it is broken. ``exact``: slowly, for each value
+    instead of between the nodes of a table."""
+    flags = ImageCms.Flags.BLACKPOINTCOMPENSATION | (
+        ImageCms.Flags.NOOPTIMIZE if exact else ImageCms.Flags.NONE
+    )
     try:
         if image.mode == "LAB":
             source: Any = ImageCms.createProfile("LAB")
@@ -108,10 +115,20 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             ImageCms.createProfile("sRGB"),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode="RGB",
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            flags=flags,
         )
     except (ImageCms.PyCMSError, OSError, ValueError):
         return image.convert("RGB")
     if converted is None:  # only where it was asked to work in place
         raise ValueError("no picture came back from the colour conversion")
     return converted
+
+
+def grey_table(profile: bytes, depth: Depth) -> Pixels:
+    """What each value of a grey picture with a profile of its own is in sRGB; itself where the profile is broken."""
+    ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
+    table = np.asarray(_to_srgb(ramp, profile, exact=True))[0, :, 1]
+    if depth == 8:
+        return table
+    wide = np.interp(np.arange(65536), np.arange(256) * 257.0, table * 257.0)
+    return np.rint(wide).astype(np.uint16)

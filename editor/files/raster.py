@@ -1,4 +1,5 @@
-"""Reading pictures without layers (PNG, JPEG, WebP, TIFF, AVIF, BMP, GIF) through Pillow, 16 bits through OpenCV."""
+"""Reading pictures without layers (PNG, JPEG, WebP, TIFF, AVIF, BMP, GIF, and HEIC where the user has what reads it)
+through Pillow, 16 bits through OpenCV."""
 
 from __future__ import annotations
 
@@ -28,11 +29,14 @@ from editor.files.exif import (
 from editor.files.limits import check_size
 from editor.files.opened import Opened
 from editor.files.pixels import to_rgba
+from editor.files.recipes import without_recipes
 
 LAYER_NAME = "Background"
 
 PILLOW_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "AVIF", "BMP", "GIF")
 """What Pillow may try; its other decoders are never let near a file."""
+
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 # Sizes are checked here, before anything is decoded, and the user gets a sentence.
 Image.MAX_IMAGE_PIXELS = None
@@ -63,9 +67,10 @@ def read(stream: BinaryIO, path: Path) -> Opened:
     the file is no picture, too large or damaged.
     """
     name = shown(path)
+    formats = _heif_formats(name) if _is_heif(stream) else PILLOW_FORMATS
     with pillow_quiet():
         try:
-            image = Image.open(stream, formats=PILLOW_FORMATS)
+            image = Image.open(stream, formats=formats)
         except _BAD_PICTURE as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
@@ -75,7 +80,9 @@ def read(stream: BinaryIO, path: Path) -> Opened:
             check_size(*image.size, name)
             try:
                 image.load()
-                return Opened(_document(image, stream))
+                document = _document(image, stream)
+                document.metadata.xmp, recipes = without_recipes(document.metadata.xmp)
+                return Opened(document, recipes=recipes)
             except MemoryError as error:
                 raise FileError(
                     f"{name} needs more memory than there is: close other programs first."
@@ -84,6 +91,26 @@ def read(stream: BinaryIO, path: Path) -> Opened:
                 if isinstance(error, OSError) and error.errno is not None:
                     raise
                 raise _damaged(name) from error
+
+
+def _is_heif(stream: BinaryIO) -> bool:
+    head = stream.read(64)
+    stream.seek(0)
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS and b"avif" not in head
+
+
+def _heif_formats(name: str) -> tuple[str, ...]:
+    """Through pillow-heif, which the user may have installed beside Pentimento: its decoder comes under another licence
+    than ours. Raises FileError where it is not there."""
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise FileError(
+            f"{name} is a HEIC picture, and what reads those is not installed: “pip install pillow-heif” adds it, or "
+            "save the picture as JPEG first."
+        ) from error
+    pillow_heif.register_heif_opener()
+    return (*PILLOW_FORMATS, "HEIF")
 
 
 def _document(image: Image.Image, stream: BinaryIO) -> Document:
@@ -167,8 +194,8 @@ def _refuse(head: bytes, name: str, error: Exception) -> NoReturn:
     ):
         raise _damaged(name) from error
     raise FileError(
-        f"{name} is not a picture that Pentimento can read: choose a PNG, JPEG, WebP, TIFF, AVIF, BMP, GIF or "
-        "OpenRaster file."
+        f"{name} is not a picture that Pentimento can read: choose a PNG, JPEG, WebP, TIFF, AVIF, BMP, GIF, "
+        "OpenRaster or Photoshop file."
     ) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColorTransform, QImage
 
 Array8 = npt.NDArray[np.uint8]
 
@@ -57,3 +57,12 @@ def indices_to_qimage(indices: Array8) -> QImage:
     data = np.ascontiguousarray(indices)
     height, width = data.shape
     return QImage(data.data, width, height, width, QImage.Format.Format_Indexed8).copy()
+
+
+def colours_mapped(pixels: Array8, transform: QColorTransform) -> Array8:
+    """(h, w, 4) in the byte order of ``premultiplied``, in another colour space."""
+    data = np.ascontiguousarray(pixels)
+    height, width = data.shape[:2]
+    image = QImage(data.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    image.applyColorTransform(transform)
+    return pixels_of(image).copy()

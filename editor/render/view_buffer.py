@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColorTransform, QImage
 
 from editor.document.geometry import TILE, Bounds, TileKey, keys_covering, tile_bounds
 from editor.document.tiles import Array8
 from editor.render.projection import Projection
-from editor.render.qimage import pixels_of
+from editor.render.qimage import colours_mapped, pixels_of
 
 _MARGIN = TILE
 """Pixels around the part in view: within them a pan copies nothing but the tiles that come into view."""
 
 
 class ViewBuffer:
-    """Whole tiles of one level, in ``Format_ARGB32_Premultiplied``; of what has changed only that is copied again."""
+    """Whole tiles of one level, in ``Format_ARGB32_Premultiplied``; of what has changed only that is copied again.
+    ``transform`` makes the screen's colours of the projection's, which else are the same."""
 
-    def __init__(self, projection: Projection) -> None:
-        self._projection = projection
+    def __init__(self, projection: Projection, transform: QColorTransform | None = None) -> None:
+        self._projection, self._transform = projection, transform
         self._level = -1
         self._image = QImage()
         self._place = Bounds(0, 0, 0, 0)
@@ -95,6 +96,8 @@ class ViewBuffer:
         target = pixels[piece.slices(self._place)]
         if tile is None:
             target[:] = 0
+        elif self._transform is not None:
+            target[:] = colours_mapped(tile[piece.slices(whole)], self._transform)
         else:
             target[:] = tile[piece.slices(whole)]
 

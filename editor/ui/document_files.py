@@ -7,23 +7,42 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
+from editor.document.recipe import FillRecipe
 from editor.files.errors import FileError
 from editor.files.formats import format_for, open_file, open_filter, save_document, save_filter
+from editor.files.losses import losses
+from editor.files.options import DEFAULT_OPTIONS, SaveOptions
+from editor.files.recipes import recipes_of
+from editor.files.stamp import Stamp
 from editor.session import Session
 from editor.settings import Settings
 from editor.ui.background import Background
 from editor.ui.message_bar import MessageBar
+from editor.ui.save_dialog import SaveDialog, ask_overwrite
+
+_FEW = 3
+"""Losses that are named in one sentence."""
 
 log = logging.getLogger(__name__)
 
 
+class _Agreed(NamedTuple):
+    """What is to be written where, and what will be lost."""
+
+    path: Path
+    losses: tuple[str, ...]
+    options: SaveOptions
+
+
 class DocumentFiles:
-    """``is_open_elsewhere(session, path)`` says whether the file at ``path`` belongs to another session than this."""
+    """``is_open_elsewhere(session, path)`` says whether the file at ``path`` belongs to another session than this;
+    ``use_recipe(recipe)`` makes the next fill like one that a picture came with."""
 
     def __init__(
         self,
@@ -31,11 +50,16 @@ class DocumentFiles:
         settings: Settings,
         messages: MessageBar,
         is_open_elsewhere: Callable[[Session, Path], bool],
+        use_recipe: Callable[[FillRecipe], object],
     ) -> None:
         self._parent, self._settings, self._messages = parent, settings, messages
-        self._is_open_elsewhere = is_open_elsewhere
+        self._is_open_elsewhere, self._use_recipe = is_open_elsewhere, use_recipe
         self._background = Background(parent)
         self._busy = False
+        self._stamps: WeakKeyDictionary[Session, Stamp | None] = WeakKeyDictionary()
+        """Of each session's file, when it was read or written here."""
+        self._told: WeakKeyDictionary[Session, tuple[str, ...]] = WeakKeyDictionary()
+        """What the user knows that the session's own file does not hold."""
 
     def stop(self) -> None:
         """For good, with the window."""
@@ -61,35 +85,52 @@ class DocumentFiles:
 
     def open(self, path: Path) -> Session | None:
         """None where it could not be opened, which has been told then."""
+        stamp = Stamp.of(path)  # before it is read: what is changed meanwhile is noticed
         opened = self._guarded(partial(open_file, path), f"Opening “{path.name}”…", f"open “{path.name}”")
         if opened is None:
             return None
         session = Session(opened.document, path, opened.active, self._settings["history-memory"] << 20)
+        self._stamps[session] = stamp
         if opened.losses:
             session.keeps_file = False
             self._messages.show_message(
-                f"“{path.name}” holds what Pentimento cannot read ({', '.join(opened.losses)}); "
-                "save under another name to keep it."
+                f"“{path.name}” holds what Pentimento cannot read ({_few(opened.losses)}); "
+                "save under another name to keep it.",
+                "\n".join(opened.losses) if len(opened.losses) > _FEW else "",
+            )
+        elif opened.recipes:
+            several = len(opened.recipes) > 1
+            self._messages.show_message(
+                f"“{path.name}” came with the recipe{'s' if several else ''} of its fill{'s' if several else ''}.",
+                "\n\n".join(_recipe_text(recipe) for recipe in opened.recipes),
+                ("Use the Last" if several else "Use It", partial(self._use_recipe, opened.recipes[-1])),
             )
         return session
 
     def save(self, session: Session) -> bool:
         """To the session's own file where that keeps layers; a photo is never overwritten without being asked for."""
-        if session.path is not None and session.keeps_file and _keeps_layers(session.path):
-            return self._write(session, session.path)
-        return self.save_as(session)
+        path = session.path
+        if path is None or not session.keeps_file or not _keeps_layers(path):
+            return self.save_as(session)
+        match self._may_overwrite(session, path):
+            case QMessageBox.StandardButton.Save:
+                agreed = self._agree(session, path, self._told.get(session))
+                return agreed is not None and self._write(session, agreed)
+            case QMessageBox.StandardButton.SaveAll:
+                return self.save_as(session)
+        return False
 
     def save_as(self, session: Session) -> bool:
-        """False where nothing was saved, or not all of it: what a flat file leaves out is still unsaved work."""
-        path = self._ask_target(session, "Save As", ".ora")
-        return path is not None and self._write(session, path)
+        """False where nothing was saved, or not all of it: what a file leaves out is still unsaved work."""
+        agreed = self._ask_target(session, "Save As", ".ora")
+        return agreed is not None and self._write(session, agreed)
 
     def export_copy(self, session: Session) -> bool:
         """Writes a copy; the session stays with its own file."""
-        path = self._ask_target(session, "Export a Copy", ".png")
-        if path is None or not self._write_file(session, path):
+        agreed = self._ask_target(session, "Export a Copy", ".png")
+        if agreed is None or not self._write_file(session, agreed):
             return False
-        self._messages.confirm(f"A copy was saved as “{path.name}”.")
+        self._messages.confirm(f"A copy was saved as “{agreed.path.name}”.")
         return True
 
     def may_close(self, session: Session, filling: bool) -> bool:
@@ -115,29 +156,67 @@ class DocumentFiles:
             return self.save(session)
         return answer == QMessageBox.StandardButton.Discard
 
-    def _write(self, session: Session, path: Path) -> bool:
-        state, whole = session.state, _keeps_layers(path) or session.is_plain_picture
-        if not self._write_file(session, path):
+    def _may_overwrite(self, session: Session, path: Path) -> QMessageBox.StandardButton:
+        """Save: nobody else has changed the file, or the user does not mind; SaveAll: under another name; Cancel."""
+        known, now = self._stamps.get(session), Stamp.of(path)
+        if known is None or now is None or now == known:
+            return QMessageBox.StandardButton.Save
+        return ask_overwrite(path.name, self._parent)
+
+    def _agree(self, session: Session, path: Path, told: tuple[str, ...] | None = None) -> _Agreed | None:
+        """What the user wants written, once told of what will be lost (unless that was ``told``); None for nothing."""
+        row = format_for(path)
+        document = session.document.snapshot()
+        found = self._guarded(
+            partial(losses, document, row), f"Looking at “{path.name}”…", f"save “{path.name}”"
+        )
+        if found is None:
+            return None
+        lost = tuple(found)
+        options = [each for each in row.options if each != "recipes" or recipes_of(document)]
+        if (not lost and not options) or (told is not None and set(lost) <= set(told)):
+            return _Agreed(path, lost, DEFAULT_OPTIONS)
+        dialog = SaveDialog(path.name, lost, options, self._settings, self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        chosen = dialog.chosen
+        dialog.deleteLater()
+        return _Agreed(path, lost, chosen) if accepted else None
+
+    def _write(self, session: Session, agreed: _Agreed) -> bool:
+        state, path = session.state, agreed.path
+        if not self._write_file(session, agreed):
             return False
-        if whole:
+        if not agreed.losses:
             session.saved_as(path, state)
+            self._note(session, agreed)
             self._messages.confirm(f"Saved as “{path.name}”.")
             return True
+        how = "leaves something out" if _keeps_layers(path) else "holds the picture flattened"
         self._messages.show_message(
-            f"“{path.name}” holds the picture flattened. To keep all of your work, save it as an .ora file too."
+            f"“{path.name}” {how}. To keep all of your work, save it as an .ora file too.",
+            "\n".join(agreed.losses),
         )
         return False
 
-    def _write_file(self, session: Session, path: Path) -> bool:
+    def _write_file(self, session: Session, agreed: _Agreed) -> bool:
         session.preview(None)  # what is seen is what is written
-        document = session.document.snapshot()
+        document, path = session.document.snapshot(), agreed.path
         active = document.layer(session.active.id) if session.active is not None else None
+        backup = self._settings["keep-backup"]
 
         def write() -> bool:
-            save_document(document, path, active)
+            save_document(document, path, active, agreed.options, backup)
             return True
 
-        return bool(self._guarded(write, f"Saving “{path.name}”…", f"save “{path.name}”"))
+        written = bool(self._guarded(write, f"Saving “{path.name}”…", f"save “{path.name}”"))
+        if written:
+            self._note(session, agreed)
+        return written
+
+    def _note(self, session: Session, agreed: _Agreed) -> None:
+        """What is known of the session's own file, where it is that which has been written."""
+        if session.path == agreed.path:
+            self._stamps[session], self._told[session] = Stamp.of(agreed.path), agreed.losses
 
     def _guarded(self, work: Callable[[], Any], saying: str, aim: str) -> Any:
         """What ``work`` returns, done beside the window's thread; None where it failed, which has been told then."""
@@ -167,8 +246,8 @@ class DocumentFiles:
             self._busy = False
         return None
 
-    def _ask_target(self, session: Session, title: str, suffix: str) -> Path | None:
-        """Where to write. The dialog itself completes the name, and asks before a file is replaced."""
+    def _ask_target(self, session: Session, title: str, suffix: str) -> _Agreed | None:
+        """Where to write, and how. The dialog itself completes the name, and asks before a file is replaced."""
         folder = session.path.parent if session.path is not None else Path(self._settings["recent-folder"])
         stem = session.path.stem if session.path is not None else "Untitled"
         filters = _filters(save_filter())
@@ -190,7 +269,11 @@ class DocumentFiles:
                 f"“{path.name}” is open in another tab. Close that one first, or choose another name."
             )
             return None
-        return path
+        try:
+            return self._agree(session, path)
+        except FileError as error:  # no format has a name like this
+            self._messages.show_message(str(error))
+            return None
 
 
 def _keeps_layers(path: Path) -> bool:
@@ -208,3 +291,14 @@ def _filters(rows: list[tuple[str, list[str]]]) -> list[str]:
 def _suffix(name_filter: str) -> str:
     """The usual ending of a filter of the file dialog: “.png” of “PNG (*.png)”."""
     return name_filter.rpartition("(*")[2].split()[0].rstrip(")")
+
+
+def _few(things: tuple[str, ...]) -> str:
+    """The first ones, and how many more there are."""
+    more = len(things) - _FEW
+    return ", ".join(things[:_FEW]) + (f" and {more} more" if more > 0 else "")
+
+
+def _recipe_text(recipe: FillRecipe) -> str:
+    words = f": {recipe.prompt}" if recipe.prompt else ""
+    return f"{recipe.model or recipe.engine}, seed {recipe.seed}{words}"

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from editor.document.recipe import FillRecipe
 from editor.fill_options import MAX_FEATHER, SEEDS, FillOptions
 from editor.settings import SETTINGS, Settings
 from editor.ui.background import Background
@@ -218,6 +219,22 @@ class FillPanel(QWidget):
     def show_seed(self, seed: int) -> None:
         """The seed of what was just made, so that it can be kept."""
         self._seed.setValue(seed)
+
+    def show_recipe(self, recipe: FillRecipe) -> bool:
+        """Asks for what made a fill, but for the pictures beside its prompt. False where its engine or model is not on
+        this machine: then only the words, the seed and the edge are taken."""
+        here = self._engine.choose(recipe.model or recipe.engine)
+        if here:
+            self._remember_engine()
+            self._parameters.show_recipe(recipe)
+            self._settings["fill-strength"] = min(max(round(recipe.strength * 100), 1), 100)
+        self._prompt.setText(recipe.prompt)
+        self._negative.setText(recipe.negative_prompt)
+        self._feather.setValue(min(recipe.feather, MAX_FEATHER))
+        if 0 <= recipe.seed < SEEDS:
+            self._new_seed.setChecked(False)
+            self._seed.setValue(recipe.seed)
+        return here
 
     @Slot()
     def _remember_engine(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKe
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from editor.canvas.canvas import Canvas
+from editor.document.recipe import FillRecipe
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.table import DEFAULT_TOOL, TOOLS
@@ -54,7 +55,7 @@ class MainWindow(QMainWindow):
         self._connections: list[Callable[[], None]] = []
         self._pages = QStackedWidget()
         self.messages = MessageBar(self._pages)
-        self.files = DocumentFiles(self, settings, self.messages, self._is_open_elsewhere)
+        self.files = DocumentFiles(self, settings, self.messages, self._is_open_elsewhere, self._use_recipe)
         self.fills = FillController(worker, self)
         self.actions_ = ActionSet(self, self)
         self.dialogs: WindowDialogs = WindowDialogs(self, settings, self.actions_)
@@ -291,6 +292,11 @@ class MainWindow(QMainWindow):
         dialog.chosen.connect(self.fill_panel.choose_model)
         dialog.status.connect(self.status.show_download)
         dialog.said.connect(self.messages.show_message)
+
+    def _use_recipe(self, recipe: FillRecipe) -> None:
+        if not self.fill_panel.show_recipe(recipe):
+            name = recipe.model or recipe.engine
+            self.messages.show_message(f"“{name}”, which made this fill, is not on this machine.")
 
     def _is_open_elsewhere(self, session: Session, path: Path) -> bool:
         owner = self.tabs.session_of(path)

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QFormLayout, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
+from editor.document.recipe import FillRecipe
 from editor.fill_options import MAX_STEPS, FillOptions
 from editor.settings import Settings
 from editor.texts import SCHEDULERS
@@ -80,6 +81,15 @@ class ModelParameters(QWidget):
     def added_to(self, options: FillOptions) -> FillOptions:
         """The options with what differs from the engine's usual values."""
         return replace(options, **self._values())
+
+    def show_recipe(self, recipe: FillRecipe) -> None:
+        """The values with which a fill was made by the engine that is shown; they are remembered."""
+        if self._info is None:
+            return
+        names = (*self._numbers, "scheduler")
+        values = {name: value for name in names if (value := getattr(recipe, name)) is not None}
+        self._settings["fill-parameters"] = {**self._settings["fill-parameters"], self._info.id: values}
+        self.show_engine(self._info)
 
     def _values(self) -> dict[str, Any]:
         if self._info is None:

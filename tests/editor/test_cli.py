@@ -212,16 +212,27 @@ def test_the_photo_is_turned_as_its_camera_was_held(desk: Desk, stand_in: StandI
     assert tuple(after[60, 75]) == (4, 40, 200, 255)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".ora"])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".ora", ".psd"])
 def test_export_writes_every_format(desk: Desk, stand_in: StandIn, suffix: str) -> None:
     assert desk.fill("in.ora", "--seed", 6) == 0
     desk.printed()
     target = desk.folder / f"flat{suffix}"
     assert main(["export", str(desk.folder / "in.ora"), str(target)]) == 0
-    assert desk.printed() == f"{target}\n"
+    said = desk.capsys.readouterr()
+    assert said.out == f"{target}\n"
     document = open_document(target)
     assert tuple(document.extent) == (160, 120)
-    assert len(list(document.layers())) == (2 if suffix == ".ora" else 1)
+    assert len(list(document.layers())) == (2 if suffix in (".ora", ".psd") else 1)
+    losses = [line for line in said.err.splitlines() if line.startswith(f"pentimento: “flat{suffix}”: ")]
+    assert bool(losses) == (suffix != ".ora")
+
+
+def test_export_with_less_quality(desk: Desk) -> None:
+    sizes = []
+    for options in ((), ("--quality", "40", "--subsampling", "4:2:0")):
+        assert main(["export", str(desk.photo), str(desk.folder / "out.jpg"), *options]) == 0
+        sizes.append((desk.folder / "out.jpg").stat().st_size)
+    assert sizes[1] < sizes[0] / 2
 
 
 def test_a_progress_bar_only_where_someone_looks(desk: Desk, stand_in: StandIn) -> None:

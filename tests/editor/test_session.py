@@ -412,33 +412,6 @@ def test_several_steps_as_one_that_fail_leave_the_active_layer(stacked: Session)
 # What it is and holds
 
 
-def test_a_photo_that_was_only_opened_is_a_plain_picture(session: Session) -> None:
-    assert session.is_plain_picture
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("visible", False), ("opacity", 0.5), ("mask", TileMap.from_array(np.ones((9, 9), "u1")))],
-)
-def test_a_changed_layer_is_no_plain_picture(session: Session, name: str, value: object) -> None:
-    session.document.set_property(session.active, name, value)
-    assert not session.is_plain_picture
-
-
-def test_layers_a_selection_or_nothing_are_no_plain_picture(session: Session) -> None:
-    session.select_all()
-    assert not session.is_plain_picture
-    session.deselect()
-    assert session.is_plain_picture
-    add(session, PaintLayer("Another"))
-    assert not session.is_plain_picture
-    session.history.undo()
-    session.delete_active()
-    assert not session.is_plain_picture
-    add(session, FillLayer("Fill"))
-    assert not session.is_plain_picture
-
-
 def test_memory_is_counted_with_history_and_projections(session: Session) -> None:
     tiles = 4 * 256 * 256 * 4
     assert session.memory.total == tiles + session.projection.nbytes

@@ -30,6 +30,7 @@ from tests.editor.canvas.canvas_support import (
     shown,
     stripes,
 )
+from tests.editor.render.test_colour import P3, in_srgb
 
 # Pixels
 
@@ -37,6 +38,16 @@ from tests.editor.canvas.canvas_support import (
 def test_at_100_percent_every_pixel_is_the_composites(canvas: Canvas, picture: Array8) -> None:
     assert canvas.viewport.zoom == 1
     assert np.array_equal(shown(canvas), picture[..., :3])
+
+
+def test_a_wide_gamut_picture_is_shown_in_the_screens_colours(
+    make: Make, session: Session, picture: Array8
+) -> None:
+    session.document.metadata.icc_profile = P3
+    seen = shown(make(session)).astype(int)
+    expected = np.apply_along_axis(lambda rgb: in_srgb(tuple(rgb)), 1, picture[::50, ::50, :3].reshape(-1, 3))
+    assert np.abs(seen[::50, ::50].reshape(-1, 3) - expected).max() <= 2
+    assert np.abs(seen - picture[..., :3]).max() > 10
 
 
 def test_layers_are_shown_composited(canvas: Canvas, session: Session) -> None:

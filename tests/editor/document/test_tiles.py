@@ -51,6 +51,12 @@ def test_a_plane_has_one_or_four_channels() -> None:
         TileMap(3)
 
 
+def test_a_plane_holds_the_keys_of_its_tiles() -> None:
+    plane = TileMap(1, {(2, -1): full(3)})
+    assert (2, -1) in plane and (0, 0) not in plane
+    assert list(plane) == [(2, -1)] and len(plane) == 1
+
+
 def test_a_channel_has_8_or_16_bits() -> None:
     assert (TileMap(4).depth, TileMap(4).dtype, TileMap(4).full) == (8, np.uint8, 255)
     deep = TileMap(1, depth=16)

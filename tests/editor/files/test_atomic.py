@@ -5,15 +5,17 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shutil
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from editor.files import atomic
-from editor.files.atomic import atomic_write
+from editor.files.atomic import atomic_write, backup_name
 from editor.files.errors import FileError, reading_error, shown, writing_error
 
 OLD = b"the old file"
@@ -152,6 +154,72 @@ def test_failing_flush_and_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     assert target.read_bytes() == OLD
     assert names(tmp_path) == ["f"]
+
+
+def test_the_old_file_is_kept_once_on_request(tmp_path: Path) -> None:
+    target = tmp_path / "f"
+    for version in (b"1", b"2", b"3"):
+        with atomic_write(target, backup=True) as stream:
+            stream.write(version)
+    assert names(tmp_path) == ["f", "f~"]
+    assert (target.read_bytes(), backup_name(target).read_bytes()) == (b"3", b"2")
+
+
+def test_a_copy_is_kept_where_a_disk_has_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "f"
+    target.write_bytes(OLD)
+    target.chmod(0o640)
+    monkeypatch.setattr(atomic.os, "link", raising(errno.EPERM))
+    with atomic_write(target, backup=True) as stream:
+        stream.write(b"new")
+    assert names(tmp_path) == ["f", "f~"]
+    assert backup_name(target).read_bytes() == OLD
+    assert stat.S_IMODE(backup_name(target).stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_disk_that_is_full_at_any_call_leaves_the_old_file_or_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    """Every call of the system that a save makes fails in turn, and every one after it."""
+    target, left = tmp_path / "f", 0
+
+    def failing(call: Callable[..., Any]) -> Callable[..., Any]:
+        def limited(*arguments: Any, **options: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return call(*arguments, **options)
+
+        return limited
+
+    class File(io.FileIO):
+        write = failing(io.FileIO.write)  # type: ignore[assignment]
+
+    outcomes = set()
+    for room in range(100):
+        for path, content in ((target, OLD), (backup_name(target), b"older")):
+            path.unlink(missing_ok=True)  # the two may be one file with two names by now
+            path.write_bytes(content)
+        left = room
+        with monkeypatch.context() as patch, suppress(FileError):
+            patch.setattr(atomic, "_create", failing(lambda path: File(path, "xb")))
+            patch.setattr(atomic, "_BUFFER", 64)
+            for call in ("fsync", "replace", "fchmod", "stat"):
+                patch.setattr(atomic.os, call, failing(getattr(os, call)))
+            patch.setattr(atomic.os, "link", failing(os.link) if links else raising(errno.EPERM))
+            patch.setattr(atomic.shutil, "copy2", failing(shutil.copy2))
+            with atomic_write(target, backup=True) as stream:
+                for _ in range(5):
+                    stream.write(b"new" * 50)
+        assert names(tmp_path) == ["f", "f~"]
+        found = target.read_bytes(), backup_name(target).read_bytes()
+        outcomes.add(found)
+        if left >= 0:
+            break
+    new = b"new" * 250
+    assert outcomes == {(OLD, b"older"), (OLD, OLD), (new, OLD)}
 
 
 def test_disk_without_fsync_is_good_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

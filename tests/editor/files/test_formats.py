@@ -79,7 +79,7 @@ def test_table_is_consistent() -> None:
     suffixes = [suffix for row in FORMATS for suffix in row.suffixes]
     assert len(set(suffixes)) == len(suffixes)
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in suffixes)
-    assert [row.id for row in FORMATS if row.keeps_layers] == ["openraster"]
+    assert [row.id for row in FORMATS if row.keeps_layers] == ["openraster", "psd", "psb"]
     assert all(row.can_read or row.can_write for row in FORMATS)
 
 
@@ -99,7 +99,7 @@ def test_suffix_decides_on_writing_whatever_its_case(tmp_path: Path, name: str) 
 
 @pytest.mark.parametrize("name", ["a", "a.gif", "a.txt", "a.png.bak", ".png"])
 def test_unknown_suffix_lists_what_can_be_written(tmp_path: Path, name: str) -> None:
-    with pytest.raises(FileError, match=r"cannot write “.*”: choose .*\.ora, \.png, \.jpg"):
+    with pytest.raises(FileError, match=r"cannot write “.*”: choose .*\.ora, \.psd, \.psb, \.png, \.jpg"):
         save_document(document(), tmp_path / name)
     assert os.listdir(tmp_path) == []
 

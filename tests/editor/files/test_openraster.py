@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 from editor.document.document import Document
 from editor.document.geometry import Extent
-from editor.document.layers import FillLayer, Group, Layer, PaintLayer
+from editor.document.layers import FillLayer, Group, PaintLayer
 from editor.document.tiles import TileMap
 from editor.files.formats import open_document, open_file, save_document
 from editor.files.openraster import OPERATORS
 from editor.render.compositor import composite
 from tests.editor.files.samples import assert_same, members, noise, picture, recipe, rewrite, rich_document
+from tests.editor.files.trees import documents
 
 
 def test_everything_comes_back(tmp_path: Path) -> None:
@@ -107,61 +106,9 @@ def test_blend_modes(tmp_path: Path, mode: str) -> None:
     assert [layer.blend_mode for layer in open_document(tmp_path / "a.ora").layers()] == [mode, mode]
 
 
-colours = st.integers(0, 255)
-offsets = st.integers(-300, 300)
-
-
-@st.composite
-def planes(draw: st.DrawFn, channels: int) -> TileMap:
-    shape = (draw(st.integers(1, 6)), draw(st.integers(1, 6)))
-    array = noise(*shape, draw(colours), channels)
-    if draw(st.booleans()):
-        array[array > draw(colours)] = 0
-    if draw(st.booleans()):
-        array[:] = draw(colours)
-    return TileMap.from_array(array, draw(offsets), draw(offsets))
-
-
-@st.composite
-def common(draw: st.DrawFn) -> dict[str, Any]:
-    names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"]), max_size=6)
-    return {
-        "name": draw(names),
-        "visible": draw(st.booleans()),
-        "opacity": draw(st.floats(0, 1)),
-        "blend_mode": draw(st.sampled_from(sorted(OPERATORS))),
-        "locked": draw(st.booleans()),
-        "mask": draw(st.none() | planes(1)),
-    }
-
-
-@st.composite
-def paint_layers(draw: st.DrawFn) -> Layer:
-    pixels = draw(planes(4))
-    if draw(st.booleans()):
-        made = draw(st.none() | st.builds(recipe, selection=planes(1), prompt=st.text(max_size=5)))
-        return FillLayer(**draw(common()), pixels=pixels, recipe=made)
-    return PaintLayer(**draw(common()), pixels=pixels)
-
-
-@st.composite
-def groups(draw: st.DrawFn, children: st.SearchStrategy[Layer]) -> Layer:
-    inner = draw(st.lists(children, max_size=3))
-    return Group(**draw(common()), children=inner, isolated=draw(st.booleans()))
-
-
-trees = st.lists(st.recursive(paint_layers(), groups, max_leaves=4), max_size=3)
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(trees, planes(1), st.integers(1, 300), st.integers(1, 300))
-def test_any_document_comes_back(
-    tmp_path: Path, layers: list[Layer], selection: TileMap, width: int, height: int
-) -> None:
-    document = Document(Extent(width, height))
-    for layer in layers:
-        document.insert(layer, document.root, len(document.root.children))
-    document.selection = selection
+@given(documents())
+def test_any_document_comes_back(tmp_path: Path, document: Document) -> None:
     path = tmp_path / "any.ora"
     save_document(document, path)
     opened = open_document(path)

@@ -207,3 +207,13 @@ def test_what_is_not_understood_is_named(tmp_path: Path) -> None:
 def test_our_own_files_lose_nothing(tmp_path: Path) -> None:
     save_document(rich_document(), tmp_path / "a.ora")
     assert open_file(tmp_path / "a.ora").losses == ()
+
+
+def test_clipping_is_what_others_call_atop(tmp_path: Path) -> None:
+    stack = '<layer src="a.png" composite-op="svg:src-atop"/><layer src="a.png"/>'
+    opened = open_file(make(tmp_path / "a.ora", stack, {"a.png": png(noise(4, 4))}))
+    assert [layer.clipped for layer in opened.document.root.children] == [False, True]
+    assert opened.losses == ()
+    save_document(opened.document, tmp_path / "b.ora")
+    assert b'composite-op="svg:src-atop"' in members(tmp_path / "b.ora")["stack.xml"]
+    assert open_document(tmp_path / "b.ora").root.children[1].clipped

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image, ImageCms, features
+from PIL import ExifTags, Image, ImageCms, JpegImagePlugin, features
 
 from editor.document.document import Document, Metadata
 from editor.document.geometry import Extent
 from editor.document.layers import PaintLayer
 from editor.document.tiles import Array8, TileMap
 from editor.files.formats import open_document, save_document
+from editor.files.options import SaveOptions, Subsampling
 from editor.files.pixels import over_white
 
 LOSSLESS = [".png", ".webp", ".tif"]
@@ -231,3 +232,31 @@ def test_picture_from_memory_has_the_expected_layer(tmp_path: Path) -> None:
     (tmp_path / "mislabelled.jpg").write_bytes(out.getvalue())
     (layer,) = open_document(tmp_path / "mislabelled.jpg").root.children
     assert type(layer) is PaintLayer and layer.name == "Background"
+
+
+@pytest.mark.parametrize(("subsampling", "found"), [("4:4:4", 0), ("4:2:2", 1), ("4:2:0", 2)])
+def test_subsampling_of_a_jpeg(tmp_path: Path, subsampling: Subsampling, found: int) -> None:
+    save_document(
+        document_of(noise(40, 40)), tmp_path / "a.jpg", options=SaveOptions(subsampling=subsampling)
+    )
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert JpegImagePlugin.get_sampling(image) == found
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif"])
+def test_less_quality_takes_less_room(tmp_path: Path, suffix: str) -> None:
+    picture = noise(200, 200, opaque=True)
+    sizes = []
+    for quality in (95, 40):
+        path = tmp_path / f"{quality}{suffix}"
+        save_document(document_of(picture), path, options=SaveOptions(quality=quality, lossless=False))
+        sizes.append(path.stat().st_size)
+    assert sizes[1] < 0.6 * sizes[0]
+
+
+def test_webp_is_lossless_unless_it_is_not_wanted(tmp_path: Path) -> None:
+    picture = noise(30, 40)
+    for lossless in (True, False):
+        path = tmp_path / f"{lossless}.webp"
+        save_document(document_of(picture), path, options=SaveOptions(lossless=lossless))
+        assert np.array_equal(opened(path), picture) is lossless

@@ -206,6 +206,7 @@ def test_a_macro_is_all_or_nothing(document: Document) -> None:
     ]
     macro = Macro("Both", steps)
     assert macro.nbytes == TILE_4.nbytes
+    assert [*macro.held] == [held for command in macro.commands for held in command.held] != []
     macro.do()
     macro.undo()
     assert layer.opacity == 1.0

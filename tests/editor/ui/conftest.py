@@ -63,8 +63,10 @@ def opened(window: MainWindow, photo: Path) -> MainWindow:
 
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Answers the next questions and file dialogs; gives the list of what was asked."""
+    """Answers the next questions and file dialogs; gives the list of what was asked, and what would be lost."""
     from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+    from editor.ui.save_dialog import SaveDialog
 
     asked: list[str] = []
 
@@ -80,7 +82,12 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
             monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _dialog: [str(path)])
             return QFileDialog.DialogCode.Accepted
 
+        def ask_options(dialog: SaveDialog) -> int:
+            asked.extend(dialog.losses)
+            return SaveDialog.DialogCode.Accepted
+
         monkeypatch.setattr(QMessageBox, "exec", ask)
+        monkeypatch.setattr(SaveDialog, "exec", ask_options)
         monkeypatch.setattr(QFileDialog, "exec", ask_path)
         monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args: ([str(path)] if path else [], ""))
         return asked

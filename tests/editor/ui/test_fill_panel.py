@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from editor.document.geometry import Bounds
+from editor.document.recipe import FillRecipe
 from editor.fill_options import SEEDS, FillOptions, check_options
 from editor.settings import Settings
 from editor.ui.engine_box import EngineBox
@@ -384,3 +386,32 @@ def test_who_is_about_to_fill_is_told_apart(qtbot: QtBot, panel: FillPanel) -> N
     for kind in (QEvent.Type.Enter, QEvent.Type.Leave):
         QApplication.sendEvent(button, QEvent(kind))
     assert asked == [True, False]
+
+
+def test_a_recipe_is_asked_for_again(panel: FillPanel, tmp_path: Path) -> None:
+    recipe = FillRecipe(
+        "full",
+        12,
+        Bounds(0, 0, 9, 9),
+        (512, 512),
+        3,
+        17,
+        prompt="a hat",
+        negative_prompt="rain",
+        strength=0.6,
+        steps=20,
+    )
+    combo = panel.findChild(EngineBox)
+    combo._choices["full"] = type(combo.choice)(FULL)
+    assert panel.show_recipe(recipe)
+    options = panel.options()
+    assert (options.engine, options.seed, options.feather) == ("full", 12, 17)
+    assert (options.prompt, options.negative_prompt) == ("a hat", "rain")
+
+
+def test_a_recipe_of_an_engine_that_is_not_here(panel: FillPanel) -> None:
+    recipe = FillRecipe("gone", SEEDS, Bounds(0, 0, 9, 9), (512, 512), 3, 9999, prompt="a hat")
+    before = panel.choice.key
+    assert not panel.show_recipe(recipe)
+    assert panel.choice.key == before
+    assert panel.options().seed is None
