@@ -71,8 +71,8 @@ def shown_mask(recipe: FillRecipe, like: TileMap) -> TileMap:
     near = recipe.selection.content_bounds().padded(recipe.grow + recipe.feather).intersected(recipe.context)
     values = mask.composite_mask(to_8(recipe.selection.read(near)), recipe.grow, recipe.feather)
     shown = like.snapshot()
-    cleared = shown.patch(recipe.context, np.zeros((recipe.context.height, recipe.context.width), like.dtype))
-    shown.exchange(cleared)
+    former = like.tiles_bounds().intersected(recipe.context)
+    shown.exchange(shown.patch(former, np.zeros((former.height, former.width), like.dtype)))
     shown.exchange(shown.patch(near, to_dtype(values, like.dtype)))
     return _sharing(shown, like)
 

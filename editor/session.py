@@ -23,6 +23,7 @@ from editor.history.commands import (
     DiscardCandidates,
     MoveLayer,
     RemoveLayer,
+    ResizeCanvas,
     SetProperty,
 )
 from editor.history.history import History
@@ -59,7 +60,8 @@ class Memory:
 
 class Session:
     """Signals: ``active_changed()`` another layer is active; ``path_changed()`` the file is another;
-    ``preview_changed()`` another candidate is previewed, or none; ``outdated_changed()`` other fills are outdated."""
+    ``preview_changed()`` another candidate is previewed, or none; ``outdated_changed()`` other fills are outdated;
+    ``extent_changed(dx, dy)`` as the document's, when the projections are those of the new canvas."""
 
     def __init__(
         self,
@@ -78,6 +80,7 @@ class Session:
         self.path_changed = Signal()
         self.preview_changed = Signal()
         self.outdated_changed = Signal()
+        self.extent_changed = Signal()
         self._outdated: frozenset[str] = frozenset()
         self._preview: CandidatePreview | None = None
         self._changes = 0
@@ -89,6 +92,7 @@ class Session:
         self._active = active or next(reversed(document.root.children), None)
         self._compositor.focus = self._active
         self._known = {layer.id for layer in document.layers()}
+        document.extent_changed.connect(self._extent_changed)
         document.pixels_changed.connect(self._pixels_changed)
         document.selection_changed.connect(self._selection_changed)
         # After the whole step: a layer that is being moved is gone for a moment.
@@ -111,7 +115,7 @@ class Session:
     def veil(self) -> Projection:
         """The selection as a veil of colour; made when it is first looked at."""
         veil = Projection(self.document.extent, VeilSource(self.document))
-        self.document.selection_changed.connect(veil.invalidate)
+        self._veil_forgets = self.document.selection_changed.connect(veil.invalidate)
         return veil
 
     @property
@@ -209,6 +213,23 @@ class Session:
         if depth != self.document.depth:
             self.preview(None)
             self.history.do(ConvertDepth(f"{depth} bits per channel", self.document, depth))
+
+    def extend_canvas(self, left: int, top: int, right: int, bottom: int) -> None:
+        """Adds so many pixels at each side, as one step, and selects them. Raises ValueError where the canvas would be
+        too large, or nothing is added."""
+        if min(left, top, right, bottom) < 0 or not any((left, top, right, bottom)):
+            raise ValueError("a canvas is extended by something at one side at least")
+        self.preview(None)
+        old = self.document.canvas
+        whole = Bounds.from_edges(-left, -top, old.right + right, old.bottom + bottom)
+        with self.history.macro("Extend the canvas"):
+            self.history.do(ResizeCanvas("Extend the canvas", self.document, whole))
+            new = rectangle(self.document.canvas, self.document.depth)
+            inner = rectangle(old.translated(left, top), self.document.depth)
+            patch = merge(self.document.selection, new, "replace")
+            self.history.do(ChangeSelection("Select the border", self.document, patch))
+            patch = merge(self.document.selection, inner, "subtract")
+            self.history.do(ChangeSelection("Select the border", self.document, patch))
 
     def set_layer(self, layer: Layer, name: str, value: object, gesture: object = None) -> None:
         """Sets a property of a layer as one step; calls with the same ``gesture`` (one drag) are one step together."""
@@ -330,6 +351,14 @@ class Session:
         """Which candidates there are: they arrive without being steps of the history."""
         layers = (layer for layer in self.document.layers() if isinstance(layer, FillLayer))
         return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
+
+    def _extent_changed(self, dx: int, dy: int) -> None:
+        self._compositor.document_changed()
+        self.projection = Projection(self.document.extent, self._compositor)
+        if "veil" in self.__dict__:
+            self._veil_forgets()
+            del self.veil
+        self.extent_changed.emit(dx, dy)
 
     def _pixels_changed(self, bounds: Bounds) -> None:
         self._changes += 1

@@ -77,6 +77,7 @@ class Canvas(QWidget):
             document.pixels_changed.connect(self._on_pixels_changed),
             document.selection_changed.connect(self._on_selection_changed),
             session.preview_changed.connect(self._request_frame),
+            session.extent_changed.connect(self._on_extent_changed),
         ]
 
     def release_session(self) -> None:
@@ -175,6 +176,11 @@ class Canvas(QWidget):
             self._request_frame()
         else:
             self.update()
+
+    def _on_extent_changed(self, dx: int, dy: int) -> None:
+        self.show_plan(None)
+        self._scene.renew()
+        self.navigation.set_picture(self.session.document.extent, dx, dy)
 
     def _on_pixels_changed(self, _bounds: Bounds) -> None:
         self._request_frame()

@@ -40,8 +40,7 @@ class Scene:
         self._session, self._settings = session, settings
         self._viewport, self._ants = viewport, ants
         self._tool: Tool | None = None
-        profile = session.document.metadata.icc_profile
-        self._picture = PictureView(session.projection, screen_transform(profile))
+        self._picture = self._view()
         self._veil: PictureView | None = None
         self._outlined, self._overlaid = QRegion(), QRect()
         """Where the brush outline was drawn, and the tool's overlay."""
@@ -50,6 +49,14 @@ class Scene:
         """Lets go of the session's projections."""
         self.tool = None
         self._picture.release()
+
+    def renew(self) -> None:
+        """The session's projections are others."""
+        self._picture.release()
+        self._picture = self._view()
+        if self._veil is not None:
+            self._veil.release()
+            self._veil = PictureView(self._session.veil)
 
     @property
     def tool(self) -> Tool | None:
@@ -123,6 +130,10 @@ class Scene:
         region, self._outlined = self._outlined, QRegion()
         diameter = self._diameter()
         return region if diameter is None else region.united(self._outline(diameter))
+
+    def _view(self) -> PictureView:
+        profile = self._session.document.metadata.icc_profile
+        return PictureView(self._session.projection, screen_transform(profile))
 
     def _outline(self, diameter: float) -> QRegion:
         if self.pointer is None:

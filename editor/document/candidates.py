@@ -25,6 +25,10 @@ class Candidate:
         """With pixels of another depth; see ``TileMap.converted``."""
         return replace(self, pixels=self.pixels.converted(depth, known))
 
+    def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels] | None = None) -> Candidate:
+        """With pixels that lie elsewhere; see ``TileMap.moved``."""
+        return replace(self, pixels=self.pixels.moved(dx, dy, known))
+
 
 def sharing(plane: TileMap, base: TileMap) -> TileMap:
     """The same plane, made of the tiles of ``base`` wherever the two are equal, so that memory holds those once."""

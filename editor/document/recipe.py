@@ -14,7 +14,7 @@ import numpy as np
 
 from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
-from editor.document.tiles import TileMap
+from editor.document.tiles import Pixels, TileMap
 from inference.request import Reference
 
 VERSION = 1
@@ -101,6 +101,11 @@ class FillRecipe:
     def mixed_with(self, candidate: Candidate) -> FillRecipe:
         """The recipe of what a candidate has been painted into."""
         return replace(self, mixed=(*(self.mixed or (self.seed,)), candidate.seed))
+
+    def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels]) -> FillRecipe:
+        """Of the same fill, which lies elsewhere; see ``TileMap.moved``."""
+        context, selection = self.context.translated(dx, dy), self.selection.moved(dx, dy, known)
+        return replace(self, context=context, selection=selection)
 
     def to_json(self) -> str:
         """All but the selection, whose pixels a file keeps as a picture of their own."""

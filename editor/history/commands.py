@@ -12,6 +12,7 @@ from typing import Any
 
 from editor.document.candidates import Candidate
 from editor.document.document import DeepPlanes, Document, PlaneName
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer
 from editor.document.tiles import Depth, TileMap, TilePatch, patch_bytes, planes_bytes
 from editor.history.packing import Held
@@ -289,17 +290,17 @@ class MoveLayer(Command):
         self._document.insert(self._layer, *self._from)
 
 
-class ConvertDepth(Command):
-    """Gives the document another number of bits per channel. Undo brings back every value as it was."""
+class ExchangePlanes(Command):
+    """Gives the document all planes anew. Undo brings back every value as it was."""
 
-    def __init__(self, label: str, document: Document, depth: Depth) -> None:
+    def __init__(self, label: str, document: Document) -> None:
         super().__init__(label)
-        self._document, self._depth = document, depth
+        self._document = document
         self._planes: DeepPlanes | None = None
         self._bytes = 0
 
     def do(self) -> None:
-        self._planes = self._document.exchange_planes(self._planes or self._document.planes(self._depth))
+        self._planes = self._document.exchange_planes(self._planes or self._made())
         self._bytes = self._planes.nbytes
 
     undo = do
@@ -307,6 +308,33 @@ class ConvertDepth(Command):
     @property
     def nbytes(self) -> int:
         return self._bytes
+
+    @abstractmethod
+    def _made(self) -> DeepPlanes:
+        """The planes, when it is first done."""
+
+
+class ConvertDepth(ExchangePlanes):
+    """Gives the document another number of bits per channel."""
+
+    def __init__(self, label: str, document: Document, depth: Depth) -> None:
+        super().__init__(label, document)
+        self._depth = depth
+
+    def _made(self) -> DeepPlanes:
+        return self._document.planes(self._depth)
+
+
+class ResizeCanvas(ExchangePlanes):
+    """Gives the document the canvas that ``bounds`` are, in pixels of the one it has. Nothing is lost: what comes to
+    lie beyond it is still there."""
+
+    def __init__(self, label: str, document: Document, bounds: Bounds) -> None:
+        super().__init__(label, document)
+        self._bounds = bounds
+
+    def _made(self) -> DeepPlanes:
+        return self._document.planes_within(self._bounds)
 
 
 class Macro(Command):

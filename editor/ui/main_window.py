@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         self.actions_ = ActionSet(self, self)
         self.dialogs: WindowDialogs = WindowDialogs(self, settings, self.actions_)
         self.dialogs.created.connect(self.add_session)
+        self.dialogs.fill_asked.connect(self.start_fill)
         self.dialogs.models_made.connect(self._connect_models)
         self._tool_id = DEFAULT_TOOL
         self._tool_was_busy = False
