@@ -10,7 +10,7 @@ import numpy as np
 
 from editor.document.candidates import Candidate, sharing
 from editor.document.document import Document
-from editor.document.geometry import Bounds, Extent
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Layer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Array8, Pixels, TileMap
@@ -75,7 +75,7 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     repainted[near.slices(region.context)] = model_mask(shown, info.grow)
     beneath = composite(document.root, region.context, stop=_next_above(document, active))
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
-    request = _request(info, options, to_8(beneath), repainted, region)
+    request = request_for(info, options, to_8(beneath), repainted, region)
     below = active.id if active is not None else None
     selection = document.selection.snapshot()
     return PreparedFill(
@@ -91,64 +91,6 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
         beneath,
         _fit(options, info),
         info.grow,
-    )
-
-
-def prepare_again(
-    document: Document, layer: FillLayer, count: int = 1, seed: int | None = None
-) -> PreparedFill:
-    """A request for further candidates of a fill, by its recipe, of what lies below the layer now: never of what an
-    earlier candidate made of it. ``seed`` None takes a random one.
-
-    Raises FillError of kind "input" where the layer has no recipe, or the engine cannot do what it says any more.
-    """
-    recipe = layer.recipe
-    if recipe is None:
-        raise FillError("This layer does not know how it was made.", "input")
-    options = FillOptions(
-        engine=recipe.engine,
-        prompt=recipe.prompt,
-        negative_prompt=recipe.negative_prompt,
-        seed=seed,
-        steps=recipe.steps,
-        guidance=recipe.guidance,
-        count=count,
-        model=recipe.model,
-        strength=recipe.strength,
-        scheduler=recipe.scheduler,
-        prior_steps=recipe.prior_steps,
-        prior_guidance=recipe.prior_guidance,
-        references=recipe.references,
-    )
-    info = check_options(options)
-    grow, feather, beyond = recipe.repainted or (recipe.grow, recipe.feather, info.grow)
-    region = Region(recipe.context, recipe.context, Extent(*recipe.working_size))
-    near = recipe.selection.content_bounds().padded(grow + feather + beyond).intersected(region.context)
-    selection = to_8(recipe.selection.read(near))
-    if recipe.generate:
-        beneath: Pixels = np.zeros((region.context.height, region.context.width, 4), np.uint8)
-        repainted = np.full(beneath.shape[:2], 255, np.uint8)
-    else:
-        beneath = composite(document.root, region.context, stop=layer)
-        repainted = np.zeros(beneath.shape[:2], np.uint8)
-        model_mask = mask.soft_model_mask if info.soft_mask else mask.model_mask
-        repainted[near.slices(region.context)] = model_mask(
-            mask.composite_mask(selection, grow, feather), beyond
-        )
-    return PreparedFill(
-        layer.name,
-        _request(info, options, to_8(beneath), repainted, region, recipe.generate),
-        region,
-        recipe.selection,
-        mask.composite_mask(selection, recipe.grow, recipe.feather) if layer.mask is not None else None,
-        near if layer.mask is not None else region.context,
-        recipe.grow,
-        recipe.feather,
-        layer.id,
-        beneath,
-        (recipe.colour_match, recipe.blend, recipe.grain),
-        beyond,
-        1 + max((candidate.number for candidate in layer.candidates), default=0),
     )
 
 
@@ -174,7 +116,7 @@ def prepare_generation(document: Document, active: Layer | None, options: FillOp
     region = Region(bounds, bounds, plan_working_size(bounds.extent, info, options.working_side))
     image = np.zeros((bounds.height, bounds.width, 4), np.uint8)
     everything = np.full((bounds.height, bounds.width), 255, np.uint8)
-    request = _request(info, options, image, everything, region, generate=True)
+    request = request_for(info, options, image, everything, region, generate=True)
     below = active.id if active is not None else None
     title = f"Generated: {options.prompt}" if options.prompt else "Generated"
     return PreparedFill(
@@ -308,7 +250,7 @@ def _next_above(document: Document, layer: Layer | None) -> Layer | None:
     return None
 
 
-def _request(
+def request_for(
     info: EngineInfo,
     options: FillOptions,
     image: Array8,

@@ -11,7 +11,7 @@ from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Pixels, TileMap, TilePatch, difference
-from editor.history.commands import ChangeFill
+from editor.history.fill_commands import ChangeFill
 from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite
 from inference import mask

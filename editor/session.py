@@ -17,15 +17,14 @@ from editor.document.signal import Signal
 from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
 from editor.fill_layer import fitted_over
 from editor.history.commands import (
-    ChangeFill,
     ChangeSelection,
     ConvertDepth,
     DiscardCandidates,
     MoveLayer,
     RemoveLayer,
-    ResizeCanvas,
     SetProperty,
 )
+from editor.history.fill_commands import ChangeFill
 from editor.history.history import History
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
@@ -213,23 +212,6 @@ class Session:
         if depth != self.document.depth:
             self.preview(None)
             self.history.do(ConvertDepth(f"{depth} bits per channel", self.document, depth))
-
-    def extend_canvas(self, left: int, top: int, right: int, bottom: int) -> None:
-        """Adds so many pixels at each side, as one step, and selects them. Raises ValueError where the canvas would be
-        too large, or nothing is added."""
-        if min(left, top, right, bottom) < 0 or not any((left, top, right, bottom)):
-            raise ValueError("a canvas is extended by something at one side at least")
-        self.preview(None)
-        old = self.document.canvas
-        whole = Bounds.from_edges(-left, -top, old.right + right, old.bottom + bottom)
-        with self.history.macro("Extend the canvas"):
-            self.history.do(ResizeCanvas("Extend the canvas", self.document, whole))
-            new = rectangle(self.document.canvas, self.document.depth)
-            inner = rectangle(old.translated(left, top), self.document.depth)
-            patch = merge(self.document.selection, new, "replace")
-            self.history.do(ChangeSelection("Select the border", self.document, patch))
-            patch = merge(self.document.selection, inner, "subtract")
-            self.history.do(ChangeSelection("Select the border", self.document, patch))
 
     def set_layer(self, layer: Layer, name: str, value: object, gesture: object = None) -> None:
         """Sets a property of a layer as one step; calls with the same ``gesture`` (one drag) are one step together."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from editor.canvas_operations import extend_canvas
 from editor.document.selection import RefineKind
 from editor.session import Session
 from editor.settings import Settings
@@ -65,7 +66,7 @@ class WindowDialogs(QObject):
     def extend_canvas(self, session: Session) -> None:
         dialog = ExtendDialog(session.document.extent, self._settings, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            session.extend_canvas(*dialog.sides)
+            extend_canvas(session, *dialog.sides)
             if dialog.fills:
                 self.fill_asked.emit()
         dialog.deleteLater()

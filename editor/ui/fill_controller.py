@@ -11,16 +11,17 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, Signal, Slot
 
 from editor.document.candidates import Candidate
+from editor.document.geometry import Extent
 from editor.document.layers import FillLayer
 from editor.files.session_folder import SessionFolder
 from editor.fill import (
     PreparedFill,
     insert_fill,
-    prepare_again,
     prepare_fill,
     prepare_generation,
     running_picture,
 )
+from editor.fill_again import prepare_again
 from editor.fill_options import FillOptions
 from editor.session import Session
 from editor.ui.background import Background
@@ -38,6 +39,8 @@ class _Running:
 
     session: Session
     count: int
+    extent: Extent
+    """Of the canvas that the fill is made for."""
     prepared: PreparedFill | None = None
     maker: CandidateMaker | None = None
     layer: FillLayer | None = None
@@ -96,7 +99,7 @@ class FillController(QObject):
         session.preview(None)
         document = session.document.snapshot()
         active = document.layer(session.active.id) if session.active is not None else None
-        running = self._running = _Running(session, options.count)
+        running = self._running = _Running(session, options.count, session.document.extent)
         self._failed = None
         self._background.run(partial(prepare, document, active, options), partial(self._on_prepared, running))
         self.started.emit()
@@ -110,7 +113,7 @@ class FillController(QObject):
         twin = document.layer(layer.id)
         if not isinstance(twin, FillLayer):
             return
-        running = self._running = _Running(session, count, layer=layer, joins=twin)
+        running = self._running = _Running(session, count, session.document.extent, layer=layer, joins=twin)
         self._failed = None
         prepare = partial(prepare_again, document, twin, count)
         self._background.run(prepare, partial(self._on_prepared, running))
@@ -124,7 +127,9 @@ class FillController(QObject):
         request = replace(failed.prepared.request, id=uuid4().hex, allow_cpu=True)
         prepared = replace(failed.prepared, request=request)
         layer = failed.layer if failed.joins is not None else None
-        self._running = _Running(failed.session, request.count, prepared, layer=layer, joins=failed.joins)
+        self._running = _Running(
+            failed.session, request.count, failed.extent, prepared, layer=layer, joins=failed.joins
+        )
         self._worker.submit(request)
         self.started.emit()
 
@@ -198,6 +203,10 @@ class FillController(QObject):
 
     def _on_made(self, running: _Running, made: Made | None, error: Exception | None) -> None:
         session = running.session
+        if session.document.extent != running.extent:
+            if running is self._running:
+                self._fail(FillError("The canvas has become another meanwhile. Fill once more.", "input"))
+            return
         if (
             made is not None and running.layer is not None
         ):  # it has been made, also where the fill has been cancelled

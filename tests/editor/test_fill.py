@@ -20,11 +20,11 @@ from editor.fill import (
     insert_fill,
     make_candidate,
     make_fill_layer,
-    prepare_again,
     prepare_fill,
     prepare_generation,
     running_picture,
 )
+from editor.fill_again import prepare_again
 from editor.fill_options import FillOptions, check_options
 from editor.history.commands import InsertLayer
 from editor.render.compositor import composite

@@ -11,7 +11,6 @@ from editor.document.geometry import TILE, Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Pixels, TileMap, frozen
 from editor.history.commands import (
-    ChangeFill,
     ChangeSelection,
     ChangeTiles,
     Command,
@@ -24,6 +23,7 @@ from editor.history.commands import (
     ResizeCanvas,
     SetProperty,
 )
+from editor.history.fill_commands import ChangeFill
 
 # not of one value throughout: such a tile takes up one pixel
 TILE_4 = frozen(np.arange(TILE * TILE * 4, dtype=np.uint8).reshape(TILE, TILE, 4))

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
+from editor.canvas_operations import extend_canvas
 from editor.document.document import MAX_SIDE
 from editor.document.layers import FillLayer
 from editor.document.tiles import Array8
@@ -63,7 +64,7 @@ def test_everything_keeps_its_place_and_the_border_is_selected(
     select(session, Bounds(10, 20, 30, 40))
     before, screen, selected = shown(session), on_screen(session), session.document.selection.snapshot()
     steps = len(session.history.labels)
-    session.extend_canvas(left, top, right, bottom)
+    extend_canvas(session, left, top, right, bottom)
     assert len(session.history.labels) == steps + 1
     assert session.document.extent == Extent(400 + left + right, 300 + top + bottom)
     old = Bounds(left, top, 400, 300)
@@ -85,7 +86,7 @@ def test_everything_keeps_its_place_and_the_border_is_selected(
 
 def test_a_fill_layer_can_be_tuned_and_has_all_its_candidates(session: Session) -> None:
     layer, arrived, prepared = fill(session)
-    session.extend_canvas(37, 11, 0, 0)
+    extend_canvas(session, 37, 11, 0, 0)
     assert layer.recipe is not None
     assert not below_has_changed(session.document.root, layer)
     made = look(session.document.root, layer, tuned(layer.recipe, grain=0))
@@ -101,7 +102,7 @@ def test_a_fill_layer_can_be_tuned_and_has_all_its_candidates(session: Session) 
 def test_what_is_seen_of_the_selection_follows(session: Session) -> None:
     select(session, Bounds(0, 0, 40, 40))
     session.veil.update(session.document.canvas)
-    session.extend_canvas(100, 0, 0, 0)
+    extend_canvas(session, 100, 0, 0, 0)
     session.veil.update(session.document.canvas)
     veil = session.veil.read(session.document.canvas)[..., 3]
     assert (veil[:, :100] > 0).all() and not veil[:, 100:].any()
@@ -111,13 +112,13 @@ def test_a_canvas_that_cannot_be(session: Session) -> None:
     before = shown(session)
     for wrong in ((0, 0, 0, 0), (-1, 0, 5, 0), (MAX_SIDE, 0, 0, 0)):
         with pytest.raises(ValueError):
-            session.extend_canvas(*wrong)
+            extend_canvas(session, *wrong)
     assert not session.history.labels
     assert np.array_equal(shown(session), before)
 
 
 def test_the_new_border_is_filled_from_the_picture(session: Session, picture: Array8) -> None:
-    session.extend_canvas(0, 0, 60, 0)
+    extend_canvas(session, 0, 0, 60, 0)
     prepared = prepare_fill(session.document, session.active, FillOptions(seed=1))
     right = Bounds(400, 0, 60, 300)
     assert (prepared.request.mask[right.slices(prepared.region.context)] == 255).all()
