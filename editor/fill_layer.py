@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from editor.document.document import Document
-from editor.document.geometry import Bounds
-from editor.document.layers import FillLayer, Group
+from editor.document.geometry import Bounds, keys_covering
+from editor.document.layers import FillLayer, Group, PaintLayer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Pixels, TileMap, TilePatch, difference
 from editor.history.fill_commands import ChangeFill
@@ -109,6 +109,40 @@ def change_fill(
     pixels = difference(layer.pixels, made.pixels)
     known = {"recipe": made.recipe, "raw": made.raw, **values}
     return ChangeFill(label, document, layer, known, pixels, shown, gesture)
+
+
+@dataclass(frozen=True)
+class Beneath:
+    """What lies beneath a fill layer in its context, as it can be compared quickly: equal where nothing has changed.
+    ``tiles`` are kept so that no other can have the id of one of them."""
+
+    marks: tuple[object, ...]
+    tiles: tuple[Pixels, ...] = field(compare=False)
+
+
+def beneath(root: Group, layer: FillLayer) -> Beneath:
+    """Of all layers that come before it in the tree, and of the layer itself what it was made from."""
+    marks: list[object] = [layer.recipe.context if layer.recipe is not None else None]
+    tiles: list[Pixels] = []
+    bounds = (
+        layer.recipe.context.intersected(layer.pixels.tiles_bounds()) if layer.recipe is not None else None
+    )
+    keys = list(keys_covering(bounds)) if bounds else []
+    for each in root.walk():
+        if each is layer:
+            break
+        marks.append((each.id, each.visible, each.opacity, each.blend_mode, each.clipped, each.mask is None))
+        if isinstance(each, Group):
+            marks.append((each.isolated, len(each.children)))
+        for plane in (each.mask, each.pixels if isinstance(each, PaintLayer) else None):
+            for key in keys if plane is not None else ():
+                tile = plane.tile(key) if plane is not None else None
+                marks.append(id(tile))
+                if tile is not None:
+                    tiles.append(tile)
+    raw = layer.raw or layer.pixels
+    own = [tile for tile in map(raw.tile, keys) if tile is not None]
+    return Beneath((*marks, *map(id, own)), (*tiles, *own))
 
 
 def below_has_changed(root: Group, layer: FillLayer) -> bool:

@@ -12,7 +12,16 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from editor.document.document import Document
 from editor.document.layers import FillLayer
 from editor.document.recipe import FillRecipe
-from editor.fill_layer import FillLook, below_has_changed, can_tune, change_fill, look, tuned
+from editor.fill_layer import (
+    Beneath,
+    FillLook,
+    below_has_changed,
+    beneath,
+    can_tune,
+    change_fill,
+    look,
+    tuned,
+)
 from editor.session import Session
 from editor.ui.background import Background
 from editor.ui.fill_layer_box import FillLayerBox
@@ -64,6 +73,7 @@ class FillTuner(QObject):
         self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._rest.timeout.connect(self._look_below)
         self._looking = False
+        self._known: dict[str, tuple[Beneath, bool]] = {}
         box.edited.connect(self._edited)
         box.pressed.connect(self._begin)
         box.released.connect(self._end)
@@ -79,6 +89,7 @@ class FillTuner(QObject):
             disconnect()
         self._session, self._disconnect = session, []
         self._next = None
+        self._known = {}
         if session is not None:
             self._disconnect = [
                 session.active_changed.connect(self._show),
@@ -188,12 +199,17 @@ class FillTuner(QObject):
             session.outdated = frozenset()
             return
         self._looking = True
-        self._background.run(partial(_outdated, session.document.snapshot()), partial(self._looked, session))
+        work = partial(_outdated, session.document.snapshot(), self._known)
+        self._background.run(work, partial(self._looked, session))
 
-    def _looked(self, session: Session, ids: frozenset[str] | None, error: Exception | None) -> None:
+    def _looked(
+        self, session: Session, found: dict[str, tuple[Beneath, bool]] | None, error: Exception | None
+    ) -> None:
         self._looking = False
-        if ids is not None:
-            session.outdated = ids
+        if found is not None:
+            if session is self._session:
+                self._known = found
+            session.outdated = frozenset(id for id, (_beneath, changed) in found.items() if changed)
         else:
             log.error("it could not be seen whether fills are out of date", exc_info=error)
         self.looked.emit()
@@ -210,6 +226,14 @@ def _look(document: Document, layer_id: str, recipe: FillRecipe) -> FillLook | N
     return look(document.root, layer, recipe) if isinstance(layer, FillLayer) else None
 
 
-def _outdated(document: Document) -> frozenset[str]:
-    fills = (layer for layer in document.layers() if isinstance(layer, FillLayer))
-    return frozenset(layer.id for layer in fills if below_has_changed(document.root, layer))
+def _outdated(document: Document, known: dict[str, tuple[Beneath, bool]]) -> dict[str, tuple[Beneath, bool]]:
+    """Of each fill layer what lies beneath it, and whether that has changed since; ``known`` of the last time."""
+    found = {}
+    for layer in document.layers():
+        if isinstance(layer, FillLayer):
+            now = beneath(document.root, layer)
+            former, changed = known.get(layer.id, (None, False))
+            if now != former:
+                changed = below_has_changed(document.root, layer)
+            found[layer.id] = now, changed
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
@@ -16,7 +17,7 @@ from editor.document.layers import FillLayer, PaintLayer
 from editor.document.tiles import Array8, TileMap
 from editor.files.formats import open_file, save_document
 from editor.fill import insert_fill, make_candidate, make_fill_layer, prepare_fill
-from editor.fill_layer import below_has_changed, can_tune, change_fill, look, room, tuned
+from editor.fill_layer import below_has_changed, beneath, can_tune, change_fill, look, room, tuned
 from editor.fill_options import FillOptions
 from editor.history.commands import ChangeTiles
 from editor.render.compositor import composite
@@ -205,6 +206,7 @@ def test_it_knows_when_what_lies_below_has_changed(session: Session) -> None:
     root = session.document.root
     assert not below_has_changed(root, layer)
     assert isinstance(background, PaintLayer)
+    first = beneath(root, layer)
 
     def paint(place: Bounds) -> None:
         colour = np.full((place.height, place.width, 4), 255, np.uint8)
@@ -213,16 +215,20 @@ def test_it_knows_when_what_lies_below_has_changed(session: Session) -> None:
 
     paint(Bounds(170, 130, 5, 5))  # beneath what is filled: that was not looked at
     assert not below_has_changed(root, layer)
-    paint(Bounds(110, 130, 5, 5))
-    assert below_has_changed(root, layer)
     session.history.undo()
-    assert not below_has_changed(root, layer)
+    paint(Bounds(110, 130, 5, 5))
+    assert below_has_changed(root, layer) and beneath(root, layer) != first
+    session.history.undo()
+    assert not below_has_changed(root, layer) and beneath(root, layer) == first
     session.set_layer(background, "opacity", 0.5)
-    assert below_has_changed(root, layer)
+    assert below_has_changed(root, layer) and beneath(root, layer) != first
     session.history.undo()
     top = PaintLayer("Above", pixels=TileMap.from_array(np.full((300, 400, 4), 9, np.uint8)))
     session.document.insert(top, root, 2)
-    assert not below_has_changed(root, layer)
+    assert not below_has_changed(root, layer) and beneath(root, layer) == first
+    twin = session.document.snapshot()
+    copied = twin.layer(layer.id)
+    assert isinstance(copied, FillLayer) and beneath(twin.root, copied) == first
 
 
 def test_what_cannot_be_tuned(session: Session) -> None:
@@ -255,3 +261,41 @@ def test_a_candidate_that_joins_later_is_kept_as_the_engine_gave_it(session: Ses
     layer = make_fill_layer(prepared, first)
     joined = make_candidate(prepared, second, layer.candidates[0].pixels)
     assert np.array_equal(joined.pixels.read(prepared.region.context), second.image)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([0, 3, 9]), st.booleans())
+@run_with(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_selection_soft_ones_too_whatever_the_engine_gives(
+    make_session: Callable[[Array8], Session], picture: Array8, seed: int, feather: int, soft: bool
+) -> None:
+    """Opaque inside, nothing beyond the softness, the same for the same seed; hidden, the picture is as it was."""
+    random = np.random.default_rng(seed)
+    shape = np.zeros((300, 400), np.uint8)
+    for _ in range(random.integers(1, 4)):
+        x, y, side = random.integers(0, 390), random.integers(0, 290), random.integers(1, 60)
+        cv2.circle(shape, (int(x), int(y)), int(side), int(random.integers(1, 256)) if soft else 255, -1)
+    options = FillOptions(seed=seed, feather=feather, colour_match=100, blend=100, grain=100)
+    pictures = []
+    for _ in range(2):
+        session = make_session(picture)
+        session.select(Bounds(0, 0, 400, 300), shape, "replace", "Select")
+        prepared = prepare_fill(session.document, session.active, options)
+        image = prepared.request.image.copy()
+        where = prepared.request.mask > 0
+        noise = np.random.default_rng(seed).integers(0, 256, (np.count_nonzero(where), 3))
+        image[where, :3], image[where, 3] = noise, 255
+        layer = make_fill_layer(prepared, FillCandidate(prepared.request.id, 0, seed, image))
+        insert_fill(session.document, session.history, prepared, layer)
+        pictures.append(shown(session))
+        assert layer.mask is not None and layer.recipe is not None
+        cover = layer.mask.read(session.document.canvas)
+        assert (cover[shape == 255] == 255).all() and (cover >= shape).all()
+        reach = layer.recipe.grow + layer.recipe.feather
+        away = cv2.distanceTransform((shape != 255).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        beyond = (shape == 0) & ((away > reach) | (not (shape == 255).any()))
+        assert np.array_equal(pictures[-1][beyond], picture[beyond])
+        inside = shape == 255
+        assert np.array_equal(pictures[-1][inside], layer.pixels.read(session.document.canvas)[inside])
+        session.set_layer(layer, "visible", False)
+        assert np.array_equal(shown(session), picture)
+    assert np.array_equal(*pictures)
