@@ -118,6 +118,10 @@ def main() -> None:
             fill(window)
             lasso(window, NEAR_ROCK)
             photograph(window, "window.png")
+            button = window.fill_panel.findChild(QPushButton, "fill-button")
+            QApplication.sendEvent(button, QEvent(QEvent.Type.Enter))
+            photograph(window, "fills.png")
+            QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
             paint(window)
             photograph(window, "painting.png")
         finally:

@@ -56,6 +56,24 @@ def add_fill(commands: argparse._SubParsersAction[Any]) -> None:
     )
     add("--feather", type=whole(0, 500), metavar="PX", help="softness around the mask; default: the engine's")
     add(
+        "--colour-match",
+        type=whole(0, 100),
+        metavar="%",
+        help="how far the fill takes on its surroundings' colours; default: the engine's",
+    )
+    add(
+        "--blend",
+        type=whole(0, 100),
+        metavar="%",
+        help="how far what differs along its border is spread into it; default: the engine's",
+    )
+    add(
+        "--grain",
+        type=whole(0, 100),
+        metavar="%",
+        help="how far it takes on its surroundings' detail and noise; default: the engine's",
+    )
+    add(
         "--context",
         choices=CONTEXT_CHOICES,
         default="auto",

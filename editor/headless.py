@@ -50,6 +50,9 @@ def fill(arguments: argparse.Namespace) -> None:
     """Raises FileError and FillError; until everything is there, nothing is written."""
     options = replace(
         _options(arguments, arguments.prompt, arguments.feather, arguments.strength),
+        colour_match=arguments.colour_match,
+        blend=arguments.blend,
+        grain=arguments.grain,
         context=arguments.context,
         working_side=arguments.working_size,
     )

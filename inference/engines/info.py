@@ -47,5 +47,5 @@ class EngineInfo:
     feather: int = 12
     colour_match: int = 100
     blend: int = 100
-    grain: int = 50
+    grain: int = 100
     pixel_bytes: int = 0

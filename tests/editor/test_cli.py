@@ -262,9 +262,10 @@ def _canvas(path: Path):  # type: ignore[no-untyped-def]
     return open_document(path).canvas
 
 
-def test_the_context_and_the_working_size_are_handed_on(
-    desk: Desk, stand_in: StandIn, tmp_path: Path
-) -> None:
-    """The photo is so small that all of it is seen in any case: what is asked is looked at."""
+def test_how_it_is_fitted_in_and_what_is_seen_are_handed_on(desk: Desk, stand_in: StandIn) -> None:
     assert desk.fill("out.png", "--context", "tight", "--json") == 0
+    assert desk.fill("fitted.ora", "--colour-match", 70, "--blend", 60, "--grain", 50) == 0
+    layer = list(open_document(desk.folder / "fitted.ora").layers())[-1]
+    assert isinstance(layer, FillLayer) and layer.recipe is not None
+    assert (layer.recipe.colour_match, layer.recipe.blend, layer.recipe.grain) == (70, 60, 50)
     assert desk.fill("other.png", "--working-size", 640) == 2  # the stand-in works at the photo's own size
