@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from editor.document.geometry import Bounds
 from editor.document.selection import merge, rectangle
+from editor.files.limits import MAX_PIXELS
 from editor.history.commands import ChangeSelection, ResizeCanvas
 from editor.session import Session
 
@@ -17,6 +18,8 @@ def extend_canvas(session: Session, left: int, top: int, right: int, bottom: int
     document, history, label = session.document, session.history, "Extend the canvas"
     old = document.canvas
     whole = Bounds.from_edges(-left, -top, old.right + right, old.bottom + bottom)
+    if whole.extent.area > MAX_PIXELS:
+        raise ValueError("so large a canvas cannot be saved")
     session.preview(None)
     with history.macro(label):
         history.do(ResizeCanvas(label, document, whole))
