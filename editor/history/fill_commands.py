@@ -27,6 +27,7 @@ class ChangeFill(Command):
         super().__init__(label)
         self._document, self._layer, self._values, self._gesture = document, layer, dict(values), gesture
         self._patches: dict[PlaneName, TilePatch] = {"pixels": pixels, "mask": mask}
+        self._bytes = self._counted()
 
     def do(self) -> None:
         for name, patch in self._patches.items():
@@ -34,16 +35,13 @@ class ChangeFill(Command):
                 self._patches[name] = self._document.exchange(self._layer, name, patch)
         for attribute, value in self._values.items():
             self._values[attribute] = self._document.set_property(self._layer, attribute, value)
+        self._bytes = self._counted()
 
     undo = do
 
     @property
     def nbytes(self) -> int:
-        raw = self._values.get("raw")
-        tiles = patch_bytes(*self._patches.values())
-        return tiles + (
-            planes_bytes(*self._layer.planes(), raw) - planes_bytes(*self._layer.planes()) if raw else 0
-        )
+        return self._bytes
 
     def merge(self, later: Command) -> bool:
         if (
@@ -56,4 +54,13 @@ class ChangeFill(Command):
         for name, patch in self._patches.items():
             self._patches[name] = later._patches[name] | patch
         self._values = later._values | self._values
+        self._bytes = self._counted()
         return True
+
+    def _counted(self) -> int:
+        """Once, for it is a look at every tile, and asked for after every step."""
+        tiles, raw = patch_bytes(*self._patches.values()), self._values.get("raw")
+        if raw is None:
+            return tiles
+        held = tuple(self._layer.planes())
+        return tiles + planes_bytes(*held, raw) - planes_bytes(*held)
