@@ -20,6 +20,7 @@ from editor.history.commands import (
     RemoveLayer,
     SetProperty,
 )
+from editor.history.fill_commands import made_by_hand
 from editor.raster.paint import Paint, Work, apply
 from editor.render.compositor import composite
 from editor.session import Session
@@ -169,7 +170,7 @@ def apply_mask(session: Session) -> None:
     patch = _painted_over(layer.pixels, hidden, Paint(erase=True))
     label = f"Apply the mask of {layer.name}"
     steps: list[Command] = [
-        ChangeTiles(label, document, layer, "pixels", patch),
+        *_pixel_steps(session, label, layer, patch),
         SetProperty(label, document, layer, "mask", None),
     ]
     _do(session, label, steps)
@@ -267,8 +268,14 @@ def _painted_over(plane: TileMap, covers: Mapping[TileKey, Pixels], paint: Paint
 
 def _change(session: Session, label: str, layer: PaintLayer, patch: TilePatch) -> None:
     if patch:
-        session.history.do(ChangeTiles(label, session.document, layer, "pixels", patch))
+        _do(session, label, _pixel_steps(session, label, layer, patch))
+
+
+def _pixel_steps(session: Session, label: str, layer: PaintLayer, patch: TilePatch) -> list[Command]:
+    besides = made_by_hand(label, session.document, layer)
+    change = ChangeTiles(label, session.document, layer, "pixels", patch)
+    return [change] if besides is None else [change, besides]
 
 
 def _do(session: Session, label: str, steps: list[Command]) -> None:
-    session.history.do(Macro(label, steps))
+    session.history.do(steps[0] if len(steps) == 1 else Macro(label, steps))

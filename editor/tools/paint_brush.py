@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from editor.document.geometry import TILE, Bounds, TileKey
-from editor.document.layers import FillLayer, Group, Layer, PaintLayer
+from editor.document.layers import Group, Layer, PaintLayer
 from editor.document.tiles import DTYPES, Depth, Pixels, TileMap, TilePatch, frozen, is_uniform
-from editor.history.commands import ChangeTiles, Command, Macro, SetProperty
+from editor.history.commands import ChangeTiles, Macro
+from editor.history.fill_commands import made_by_hand
 from editor.raster.brush import Brush
 from editor.raster.paint import Paint, Work, apply
 from editor.raster.transmittance import Changed
@@ -132,11 +133,10 @@ class PaintBrushTool(StrokeTool):
             return
         label = "Erase" if self._paint.erase else "Paint"
         stroke = ChangeTiles(label, document, layer, "pixels", before)
-        if isinstance(layer, FillLayer) and layer.taken is not None:
-            mixed = SetProperty(label, document, layer, "taken", None)
-            mixed.do()
-            steps: list[Command] = [stroke, mixed]
-            self.session.history.record(Macro(label, steps))
+        besides = made_by_hand(label, document, layer)
+        if besides is not None:
+            besides.do()
+            self.session.history.record(Macro(label, [stroke, besides]))
         else:
             self.session.history.record(stroke)
 

@@ -20,8 +20,12 @@ from editor.fill import insert_fill, make_candidate, make_fill_layer, prepare_fi
 from editor.fill_layer import below_has_changed, beneath, can_tune, change_fill, look, room, tuned
 from editor.fill_options import FillOptions
 from editor.history.commands import ChangeTiles
+from editor.layer_operations import fill_selected
 from editor.render.compositor import composite
 from editor.session import Session
+from editor.settings import Settings
+from editor.tools.paint_brush import PaintBrushTool
+from editor.tools.tool import PointerEvent
 from inference.geometry import Bounds
 from inference.request import FillCandidate
 
@@ -299,3 +303,32 @@ def test_any_selection_soft_ones_too_whatever_the_engine_gives(
         session.set_layer(layer, "visible", False)
         assert np.array_equal(shown(session), picture)
     assert np.array_equal(*pictures)
+
+
+@pytest.mark.parametrize("way", ["brush", "menu"])
+def test_what_is_painted_on_a_fill_outlives_the_sliders(
+    session: Session, settings: Settings, way: str
+) -> None:
+    layer = fill(session)
+    session.active = layer
+    before, fit = layer.pixels.snapshot(), layer.recipe
+    if way == "brush":
+        settings["paint-color"] = "#ff0000"
+        tool = PaintBrushTool(session, settings)
+        for act, x in ((tool.press, 170), (tool.move, 200), (tool.release, 200)):
+            act(PointerEvent(x, 140))
+    else:
+        select = Bounds(170, 130, 20, 20)
+        session.select(select, np.full((20, 20), 255, np.uint8), "replace", "Select")
+        fill_selected(session, (255, 0, 0))
+    painted = layer.pixels.snapshot()
+    assert painted != before and (layer.raw, layer.taken) == (None, None)
+    change(session, layer, feather=2)
+    change(session, layer, grow=1)
+    assert layer.pixels == painted
+    change(session, layer, blend=100)
+    change(session, layer, blend=0)
+    assert layer.pixels == painted
+    while layer.taken is None:
+        session.history.undo()
+    assert (layer.pixels, layer.recipe) == (before, fit)

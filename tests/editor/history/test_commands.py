@@ -9,7 +9,7 @@ from editor.document.candidates import Candidate
 from editor.document.document import Document
 from editor.document.geometry import TILE, Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
-from editor.document.tiles import Pixels, TileMap, frozen
+from editor.document.tiles import TileMap, frozen
 from editor.history.commands import (
     ChangeSelection,
     ChangeTiles,
@@ -23,7 +23,6 @@ from editor.history.commands import (
     ResizeCanvas,
     SetProperty,
 )
-from editor.history.fill_commands import ChangeFill
 
 # not of one value throughout: such a tile takes up one pixel
 TILE_4 = frozen(np.arange(TILE * TILE * 4, dtype=np.uint8).reshape(TILE, TILE, 4))
@@ -254,36 +253,6 @@ def test_another_depth_is_one_step_that_undo_takes_back_exactly() -> None:
         command.undo()
         assert document.depth == 16 and layer.pixels.tile((0, 0)) is tile
         assert command.nbytes == tile.nbytes // 2
-
-
-def test_a_fill_is_changed_as_one_and_a_drag_is_one_step(document: Document) -> None:
-    old, new, newer = (frozen(TILE_4 // n) for n in (1, 2, 3))
-    gesture = object()
-    layer = FillLayer("fill", pixels=TileMap(4, {(0, 0): old}), mask=TileMap(1), taken=1)
-    document.insert(layer, document.root, 0)
-    raw = TileMap(4, {(0, 0): newer})
-
-    def change(taken: int, tile: Pixels, gesture: object) -> ChangeFill:
-        values = {"taken": taken, "raw": raw}
-        return ChangeFill("Change", document, layer, values, {(0, 0): tile}, {}, gesture)
-
-    first, second = change(2, new, gesture), change(3, newer, gesture)
-    first.do()
-    assert (layer.taken, layer.pixels.tile((0, 0)), layer.raw) == (2, new, raw)
-    assert first.nbytes == old.nbytes
-    second.do()
-    assert first.merge(second)
-    first.undo()
-    assert (layer.taken, layer.pixels.tile((0, 0)), layer.raw) == (1, old, None)
-    assert first.nbytes == 2 * newer.nbytes  # the pixels, and what the engine gave
-    first.do()
-    assert (layer.taken, layer.pixels.tile((0, 0))) == (3, newer)
-    for other in (
-        change(4, old, None),
-        change(4, old, object()),
-        SetProperty("", document, layer, "taken", 1),
-    ):
-        assert not first.merge(other)
 
 
 def test_another_canvas_is_one_step_that_undo_takes_back_exactly(document: Document) -> None:
