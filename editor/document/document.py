@@ -41,12 +41,13 @@ class Metadata:
 @dataclass
 class DeepPlanes:
     """All planes of a document: the selection, and by the id of its layer each attribute that holds planes. ``shift``:
-    how much farther to the right and down everything lies on a canvas of this ``extent``."""
+    how much farther to the right and down everything lies on a canvas of this ``extent`` (None: the one that there
+    is)."""
 
     depth: Depth
     selection: TileMap
     layers: dict[str, dict[str, Any]]
-    extent: Extent
+    extent: Extent | None = None
     shift: tuple[int, int] = (0, 0)
 
     @property
@@ -152,7 +153,7 @@ class Document:
         """All planes of the document with another depth: what ``exchange_planes`` takes."""
         known: dict[int, Pixels] = {}
         layers = {layer.id: layer.converted(depth, known) for layer in self.layers()}
-        return DeepPlanes(depth, self.selection.converted(depth, known), layers, self.extent)
+        return DeepPlanes(depth, self.selection.converted(depth, known), layers)
 
     def planes_within(self, bounds: Bounds) -> DeepPlanes:
         """All planes as they are on the canvas that ``bounds``, in pixels of this one, would make: what
@@ -172,7 +173,7 @@ class Document:
         dx, dy = planes.shift
         before = DeepPlanes(self.depth, self.selection, {}, self.extent, (-dx, -dy))
         self.depth, self.selection = planes.depth, planes.selection
-        if planes.extent != self.extent or planes.shift != (0, 0):
+        if planes.extent is not None and (planes.extent != self.extent or planes.shift != (0, 0)):
             self.extent = planes.extent
             self.extent_changed.emit(dx, dy)
         for layer in self.layers():
