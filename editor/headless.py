@@ -94,8 +94,8 @@ def export(arguments: argparse.Namespace) -> None:
 
 
 def output_paths(output: Path, count: int) -> list[Path]:
-    """Where the candidates go: one file with a layer for each, or as many flat files. Raises FileError."""
-    if count == 1 or format_for(output).keeps_layers:
+    """Where the candidates go: one file where they fit into one, or as many files. Raises FileError."""
+    if count == 1 or "fills" in format_for(output).keeps:
         return [output]
     return [output.with_name(f"{output.stem}-{index + 1}{output.suffix}") for index in range(count)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
 from editor.fill_layer import fitted_over
 from editor.history.commands import (
     ChangeSelection,
+    Command,
     ConvertDepth,
     DiscardCandidates,
     MoveLayer,
@@ -85,7 +87,7 @@ class Session:
         self._changes = 0
         """How often pixels have changed."""
         self._fit: tuple[object, TileMap] | None = None
-        self._candidates_on_disk = self._candidates()
+        self._candidates_on_disk = self.candidate_numbers()
         self._compositor = ScreenCompositor(document)
         self.projection = Projection(document.extent, self._compositor)
         self._active = active or next(reversed(document.root.children), None)
@@ -103,12 +105,22 @@ class Session:
 
     @property
     def is_modified(self) -> bool:
-        return not self.history.is_clean or self._candidates_on_disk != self._candidates()
+        return not self.history.is_clean or self._candidates_on_disk != self.candidate_numbers()
 
     @property
     def state(self) -> State:
         """Stands for what is open now: give it to ``saved_as`` when that has been written."""
-        return self.history.state, self._candidates()
+        return self.history.state, self.candidate_numbers()
+
+    @property
+    def candidates_on_disk(self) -> dict[str, tuple[int, ...]]:
+        """Which candidates of each fill layer are nothing that could be lost."""
+        return self._candidates_on_disk
+
+    def candidate_numbers(self) -> dict[str, tuple[int, ...]]:
+        """Which candidates each fill layer has: they arrive without being steps of the history."""
+        layers = (layer for layer in self.document.layers() if isinstance(layer, FillLayer))
+        return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
 
     @cached_property
     def veil(self) -> Projection:
@@ -166,6 +178,19 @@ class Session:
         """What was open at ``state``, or is now, is nothing that could be lost."""
         of_history, self._candidates_on_disk = state or self.state
         self.history.mark_clean(of_history)
+
+    def restore(
+        self,
+        steps: Sequence[Command],
+        position: int,
+        clean: int | None,
+        on_disk: Mapping[str, Sequence[int]] | None,
+    ) -> None:
+        """The history of an earlier time, as ``History.restore`` takes it; and the candidates of each fill layer that
+        are in the file, None where they are those that there are now."""
+        if on_disk is not None:
+            self._candidates_on_disk = {layer_id: tuple(numbers) for layer_id, numbers in on_disk.items()}
+        self.history.restore(steps, position, clean)
 
     def select(self, bounds: Bounds, shape: Array8, mode: CombineMode, label: str) -> None:
         """Combines a shape, (h, w) uint8 at ``bounds``, with the selection, as one step."""
@@ -328,11 +353,6 @@ class Session:
             return
         if not any(layer is self._active for layer in layers):
             self.active = layers[-1] if layers else None
-
-    def _candidates(self) -> dict[str, tuple[int, ...]]:
-        """Which candidates there are: they arrive without being steps of the history."""
-        layers = (layer for layer in self.document.layers() if isinstance(layer, FillLayer))
-        return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
 
     def _extent_changed(self, dx: int, dy: int) -> None:
         self._compositor.document_changed()

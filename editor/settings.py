@@ -80,6 +80,27 @@ SETTINGS: dict[str, Setting] = {
             zero="Automatic",
         ),
         Setting(
+            "history-days",
+            30,
+            "Undo after closing",
+            "How long the steps of a saved picture can still be undone once it is closed. They lie beside the "
+            "program's settings, never in the picture's file.",
+            "Editing",
+            maximum=365,
+            unit=" days",
+            zero="Off",
+        ),
+        Setting(
+            "history-disk",
+            2048,
+            "Disk space for it",
+            "At most this much for all pictures together; the oldest go first.",
+            "Editing",
+            minimum=64,
+            maximum=1 << 20,
+            unit=" MB",
+        ),
+        Setting(
             "keep-backup",
             False,
             "Keep the previous version of a file",

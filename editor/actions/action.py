@@ -85,6 +85,9 @@ class Workspace(Protocol):
     def step_back(self) -> None:
         """Takes back the last step: what the tool has begun (its last point, or all), or else the history's."""
 
+    def step_forward(self) -> None:
+        """Does again what was taken back last."""
+
     def open_dialog(self) -> None: ...
     def save(self) -> bool: ...
     def save_as(self) -> bool: ...

@@ -70,6 +70,8 @@ class Document:
         """``depth``: bits per channel of every plane."""
         _check(extent)
         self.extent = extent
+        self.origin = (0, 0)
+        """Where the corner of the canvas that the document began with lies on this one."""
         self.metadata = metadata or Metadata()
         self.root = Group("")
         self.depth: Depth = depth
@@ -98,6 +100,7 @@ class Document:
     def snapshot(self) -> Document:
         """The document as it is now, for another thread to read; tiles are shared, so it costs next to nothing."""
         twin = Document(self.extent, replace(self.metadata), self.depth)
+        twin.origin = self.origin
         twin.root = self.root.snapshot()
         twin.selection = self.selection.snapshot()
         return twin
@@ -175,6 +178,7 @@ class Document:
         self.depth, self.selection = planes.depth, planes.selection
         if planes.extent is not None and (planes.extent != self.extent or planes.shift != (0, 0)):
             self.extent = planes.extent
+            self.origin = self.origin[0] + dx, self.origin[1] + dy
             self.extent_changed.emit(dx, dy)
         for layer in self.layers():
             values = dict(planes.layers.get(layer.id, {}))

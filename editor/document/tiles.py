@@ -136,8 +136,9 @@ class TileMap:
             if id(tile) not in known:
                 part = tile[:1, :1] if is_uniform(tile) else tile
                 known[id(tile)] = frozen(np.broadcast_to(to_dtype(part, twin.dtype), tile.shape))
-            if known[id(tile)].any():  # not rounded to nothing
-                twin._tiles[key] = known[id(tile)]
+            new = known[id(tile)]
+            if (new[:1, :1] if is_uniform(new) else new).any():  # not rounded to nothing
+                twin._tiles[key] = new
         return twin
 
     def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels] | None = None) -> TileMap:

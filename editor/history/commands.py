@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from editor.document.candidates import Candidate
 from editor.document.document import DeepPlanes, Document, PlaneName
 from editor.document.geometry import Bounds
-from editor.document.layers import FillLayer, Group, Layer
+from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Depth, TileMap, TilePatch, planes_bytes
 from editor.history.packing import Held
 
@@ -317,3 +318,19 @@ class Macro(Command):
     @property
     def held(self) -> Iterable[Held]:
         return [held for command in self.commands for held in command.held]
+
+
+def changes_of_pixels(label: str, document: Document, layer: PaintLayer, change: Command) -> list[Command]:
+    """The steps, not done yet, that a change of a layer's pixels by hand consists of: those of a fill layer are then no
+    candidate that was taken, and are themselves what the fill is made of from now on."""
+    steps = [change]
+    if isinstance(layer, FillLayer):
+        if layer.taken is not None:
+            steps.append(SetProperty(label, document, layer, "taken", None))
+        if layer.raw is not None:
+            steps.append(SetProperty(label, document, layer, "raw", None))
+        recipe = layer.recipe
+        if recipe is not None and (recipe.colour_match or recipe.blend or recipe.grain):
+            recipe = replace(recipe, colour_match=0, blend=0, grain=0)
+            steps.append(SetProperty(label, document, layer, "recipe", recipe))
+    return steps

@@ -1,12 +1,11 @@
-"""ChangeFill: the command that makes a fill layer look otherwise; and what painting on one by hand means for it."""
+"""ChangeFill: the command that makes a fill layer look otherwise."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from editor.document.document import Document, PlaneName
-from editor.document.layers import FillLayer, Layer
+from editor.document.layers import FillLayer
 from editor.document.tiles import TilePatch, patch_bytes, planes_bytes
 from editor.history.commands import Command
 
@@ -65,19 +64,3 @@ class ChangeFill(Command):
             return tiles
         held = tuple(self._layer.planes())
         return tiles + planes_bytes(*held, raw) - planes_bytes(*held)
-
-
-def made_by_hand(label: str, document: Document, layer: Layer) -> ChangeFill | None:
-    """What has to be done besides where a layer's pixels are changed by hand: those of a fill are no candidate any
-    more, and what it is made of from now on. None where there is nothing to do."""
-    if not isinstance(layer, FillLayer):
-        return None
-    values: dict[str, Any] = {}
-    if layer.taken is not None:
-        values["taken"] = None
-    if layer.raw is not None:
-        values["raw"] = None
-    recipe = layer.recipe
-    if recipe is not None and (recipe.colour_match or recipe.blend or recipe.grain):
-        values["recipe"] = replace(recipe, colour_match=0, blend=0, grain=0)
-    return ChangeFill(label, document, layer, values, {}, {}) if values else None

@@ -13,9 +13,11 @@ from editor.session import Session
 from editor.settings import Settings
 from editor.ui.extend_dialog import ExtendDialog
 from editor.ui.help import show_about, show_shortcuts
+from editor.ui.journal_desk import JournalDesk
 from editor.ui.menus import ActionSet
 from editor.ui.new_dialog import NewDialog
 from editor.ui.preferences import PreferencesDialog
+from editor.ui.recovery import RecoveryDialog
 from editor.ui.selection_dialogs import refine_selection, select_colour_range
 from inference.models.store import ModelStore
 
@@ -69,6 +71,17 @@ class WindowDialogs(QObject):
             extend_canvas(session, *dialog.sides)
             if dialog.fills:
                 self.fill_asked.emit()
+        dialog.deleteLater()
+
+    def recover(self, journals: JournalDesk) -> None:
+        """What a crash has left."""
+        if not journals.orphans:
+            return
+        dialog = RecoveryDialog(journals.orphans, self._window)
+        dialog.list.open_asked.connect(journals.recover)
+        dialog.list.discard_asked.connect(journals.discard)
+        journals.orphans_changed.connect(dialog.show_orphans)
+        dialog.exec()
         dialog.deleteLater()
 
     def about(self) -> None:

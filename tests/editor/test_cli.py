@@ -144,6 +144,11 @@ def test_candidates_become_files(desk: Desk, stand_in: StandIn) -> None:
     assert inside == [(seed, 40, 200, 255) for seed in (30, 31, 32)]
 
 
+def test_candidates_become_files_where_layers_cannot_have_any(desk: Desk, stand_in: StandIn) -> None:
+    assert desk.fill("out.psd", "--seed", 30, "--count", 2) == 0
+    assert sorted(each.name for each in desk.folder.glob("out*")) == ["out-1.psd", "out-2.psd"]
+
+
 def test_candidates_stay_with_one_layer_that_shows_the_first(desk: Desk, stand_in: StandIn) -> None:
     assert desk.fill("out.ora", "--seed", 30, "--count", 3) == 0
     _photo, layer = open_document(desk.folder / "out.ora").layers()

@@ -10,8 +10,8 @@ from editor.document.geometry import TILE, Bounds, Extent
 from editor.document.layers import FillLayer, PaintLayer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Pixels, TileMap, frozen
-from editor.history.commands import SetProperty
-from editor.history.fill_commands import ChangeFill, made_by_hand
+from editor.history.commands import ChangeTiles, Macro, SetProperty, changes_of_pixels
+from editor.history.fill_commands import ChangeFill
 
 TILE_4 = frozen(np.arange(TILE * TILE * 4, dtype=np.uint8).reshape(TILE, TILE, 4))
 CONTEXT = Bounds(0, 0, 64, 64)
@@ -57,13 +57,13 @@ def test_what_is_made_by_hand_is_no_candidate_and_is_not_fitted_in_once_more(doc
     raw = TileMap(4, {(0, 0): TILE_4})
     layer = FillLayer("fill", raw=raw, recipe=recipe, taken=2)
     document.insert(layer, document.root, 0)
-    command = made_by_hand("Paint", document, layer)
-    assert command is not None
+    stroke = ChangeTiles("Paint", document, layer, "pixels", {(0, 0): TILE_4})
+    steps = changes_of_pixels("Paint", document, layer, stroke)
+    command = Macro("Paint", steps)
     command.do()
     assert (layer.raw, layer.taken) == (None, None) and layer.recipe is not None
     assert (layer.recipe.colour_match, layer.recipe.blend, layer.recipe.grain) == (0, 0, 0)
-    assert command.nbytes == TILE_4.nbytes
-    assert made_by_hand("Paint", document, layer) is None
+    assert changes_of_pixels("Paint", document, layer, stroke) == [stroke]
     command.undo()
     assert (layer.raw, layer.taken, layer.recipe) == (raw, 2, recipe)
-    assert made_by_hand("Paint", document, PaintLayer("plain")) is None
+    assert changes_of_pixels("Paint", document, PaintLayer("plain"), stroke) == [stroke]
