@@ -35,7 +35,7 @@ from editor.files import psd
 from editor.files.errors import FileError
 from editor.files.exif import EXIF_HEAD
 from editor.files.extents import kept_bounds, used_bounds
-from editor.files.pixels import is_opaque, over_white
+from editor.files.pixels import is_opaque, over_white, srgb_profile
 from editor.version import version as program_version
 
 _FIXED = 1 << 16
@@ -178,8 +178,8 @@ class _Writer:
                 ">IHHIHH", across, _PER_INCH, _INCHES, down, _PER_INCH, _INCHES
             )
         found[psd.ACTIVE] = struct.pack(">H", min(self._active_index, 0xFFFF))
-        if metadata.icc_profile:
-            found[psd.PROFILE] = metadata.icc_profile
+        if metadata.icc_profile or self._document.depth == 16:
+            found[psd.PROFILE] = metadata.icc_profile or srgb_profile()
         writer = f"Pentimento {program_version()}"
         found[Resource.VERSION_INFO] = VersionInfo(1, True, writer, writer, 1)
         if metadata.exif:
