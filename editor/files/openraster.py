@@ -61,7 +61,7 @@ OPERATORS: dict[str, str] = {
     "vivid-light": "krita:vivid_light",
     "linear-light": "krita:linear light",
     "pin-light": "krita:pin_light",
-    "hard-mix": "krita:hard mix",
+    "hard-mix": "krita:hard_mix_photoshop",
     "dissolve": "krita:dissolve",
     "darker-color": "krita:darker color",
     "lighter-color": "krita:lighter color",
@@ -76,6 +76,6 @@ MODES: dict[str, str] = {operator: mode for mode, operator in OPERATORS.items()}
     "krita:add": "linear-dodge",
     "krita:linear_dodge": "linear-dodge",
     "krita:exclusion": "exclusion",
-    "krita:hard_mix_photoshop": "hard-mix",
+    "krita:hard mix": "hard-mix",
 }
 """From ``composite-op`` to our blend modes; what is not here is read as normal."""

@@ -17,6 +17,7 @@ from psd_tools.psd.layer_and_mask import (
     ChannelDataList,
     ChannelImageData,
     ChannelInfo,
+    GlobalLayerMaskInfo,
     LayerAndMaskInformation,
     LayerFlags,
     LayerInfo,
@@ -78,7 +79,7 @@ class _Writer:
             )
         count = len(self._records) * (1 if opaque else -1)  # below 0: the merged picture has an alpha
         records, channels = LayerRecords(self._records), ChannelImageData(self._channels)
-        information = LayerAndMaskInformation(LayerInfo(), None, TaggedBlocks())
+        information = LayerAndMaskInformation(LayerInfo(), GlobalLayerMaskInfo(), TaggedBlocks())
         if document.depth == 16:
             block = TaggedBlock(key=Tag.LAYER_16, data=LayerInfoBlock(count, records, channels))
             information.tagged_blocks[Tag.LAYER_16] = block
