@@ -50,13 +50,13 @@ OPERATORS: dict[str, str] = {
     "hard-light": "svg:hard-light",
     "soft-light": "svg:soft-light",
     "difference": "svg:difference",
-    "exclusion": "svg:exclusion",
     "hue": "svg:hue",
     "saturation": "svg:saturation",
     "color": "svg:color",
     "luminosity": "svg:luminosity",
     "linear-dodge": "svg:plus",
     # OpenRaster has no names for these; Krita's are the ones in use.
+    "exclusion": "krita:exclusion",
     "linear-burn": "krita:linear_burn",
     "vivid-light": "krita:vivid_light",
     "linear-light": "krita:linear light",
@@ -75,7 +75,7 @@ MODES: dict[str, str] = {operator: mode for mode, operator in OPERATORS.items()}
     "svg:add": "linear-dodge",
     "krita:add": "linear-dodge",
     "krita:linear_dodge": "linear-dodge",
-    "krita:exclusion": "exclusion",
+    "svg:exclusion": "exclusion",
     "krita:hard mix": "hard-mix",
 }
 """From ``composite-op`` to our blend modes; what is not here is read as normal."""

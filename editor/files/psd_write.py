@@ -81,8 +81,9 @@ class _Writer:
         records, channels = LayerRecords(self._records), ChannelImageData(self._channels)
         information = LayerAndMaskInformation(LayerInfo(), GlobalLayerMaskInfo(), TaggedBlocks())
         if document.depth == 16:
-            block = TaggedBlock(key=Tag.LAYER_16, data=LayerInfoBlock(count, records, channels))
-            information.tagged_blocks[Tag.LAYER_16] = block
+            # as bytes, whose number Krita wants to be even: left to itself the block is padded behind its end
+            body = LayerInfoBlock(count, records, channels).tobytes(version=self._version, padding=4)
+            information.tagged_blocks[Tag.LAYER_16] = TaggedBlock(key=Tag.LAYER_16, data=body)
         else:
             information.layer_info = LayerInfo(count, records, channels)
         file = PSD(

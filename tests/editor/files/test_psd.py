@@ -143,6 +143,7 @@ def test_sections_stand_where_the_format_says(tmp_path: Path) -> None:
     for _ in range(2):  # colour mode, resources
         at += 4 + struct.unpack_from(">L", data, at)[0]
     assert data[at + 4 : at + 20] == bytes(8) + b"8BIMLr16"
+    assert struct.unpack_from(">L", data, at + 20)[0] % 4 == 0
 
 
 def test_an_opaque_picture_is_merged_without_alpha(tmp_path: Path) -> None:
