@@ -181,14 +181,14 @@ def apply_mask(session: Session) -> None:
 
 
 def can_paint(session: Session) -> bool:
-    """The active layer is one of pixels, and not locked."""
-    return isinstance(session.active, PaintLayer) and not session.active.locked
+    """The active layer is one of pixels, and neither it nor a group around it is locked."""
+    return isinstance(session.active, PaintLayer) and not _is_locked(session.active)
 
 
 def clear_selected(session: Session) -> None:
     """Takes away what is selected of the active layer's pixels; all of them where nothing is selected."""
     layer, selection = session.active, session.document.selection
-    if not isinstance(layer, PaintLayer) or layer.locked:
+    if not isinstance(layer, PaintLayer) or _is_locked(layer):
         return
     patch: TilePatch = dict.fromkeys(layer.pixels)
     if selection:
@@ -200,7 +200,7 @@ def clear_selected(session: Session) -> None:
 def fill_selected(session: Session, colour: Colour) -> None:
     """Fills what is selected of the active layer, or all of the canvas, with one colour."""
     layer, selection = session.active, session.document.selection
-    if not isinstance(layer, PaintLayer) or layer.locked:
+    if not isinstance(layer, PaintLayer) or _is_locked(layer):
         return
     patch = flat_patch(layer.pixels, session.document.canvas, colour)
     if selection:
@@ -222,6 +222,13 @@ def _insert(session: Session, layer: Layer, label: str) -> None:
     # Between a clipped layer and its base, one that is not clipped would part them.
     layer.clipped = index < len(parent.children) and parent.children[index].clipped
     session.history.do(InsertLayer(label, document, layer, parent, index))
+
+
+def _is_locked(layer: Layer) -> bool:
+    holder: Layer | None = layer
+    while holder is not None and not holder.locked:
+        holder = holder.parent
+    return holder is not None
 
 
 def _layer_below(session: Session) -> PaintLayer | None:

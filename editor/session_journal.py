@@ -165,11 +165,6 @@ class SessionJournal:
             self._reader = JournalReader(store)
         return KeptStep(label, self.session.document, self._reader, numbers[0], numbers[1])
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is being written, or may be."""
-        return self.journal.is_busy
-
     def wait(self) -> None:
         """Until the journal of the closed session is kept or removed."""
         self.journal.wait()

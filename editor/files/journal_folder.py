@@ -15,9 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 from editor.files.errors import shown
-from editor.files.journal import file_hash, finish_kept, remove_journal
 from editor.files.journal_decode import JournalReader
 from editor.files.journal_store import JournalBusy, JournalEmpty, JournalError, JournalNewer, JournalStore
+from editor.files.journal_upkeep import file_hash, finish_kept, remove_journal
 from inference.folders import state_folder
 
 ASIDE_DAYS = 30

@@ -80,7 +80,8 @@ def _overlay(b: Float32, s: Float32) -> Float32:
 
 
 def _soft_light(b: Float32, s: Float32) -> Float32:
-    curve = np.where(b <= 0.25, ((16 * b - 12) * b + 4) * b, np.sqrt(b))
+    root = np.sqrt(np.maximum(b, 0))  # rounding may have left a little less than 0
+    curve = np.where(b <= 0.25, ((16 * b - 12) * b + 4) * b, root)
     return b + (2 * s - 1) * np.where(s <= 0.5, b * (1 - b), curve - b)
 
 

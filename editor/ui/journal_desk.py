@@ -10,9 +10,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from editor.files.journal import remove_journal
+from editor.files.journal import Journal
 from editor.files.journal_folder import Found, JournalFolder, Orphan, is_changed_since
 from editor.files.journal_store import JournalError
+from editor.files.journal_upkeep import remove_journal
 from editor.session import Session
 from editor.session_journal import BroughtBack, SessionJournal, bring_back
 from editor.settings import Settings
@@ -38,7 +39,7 @@ class JournalDesk(QObject):
         self._settings, self._is_open = settings, is_open
         self._background = Background(self)
         self._journals: dict[Session, SessionJournal] = {}
-        self._closing: list[SessionJournal] = []
+        self._closing: list[Journal] = []  # without their sessions, whose memory is given back
         self._orphans: list[Orphan] = []
         # from the writing threads
         self._problem.connect(self._tell, Qt.ConnectionType.QueuedConnection)
@@ -90,7 +91,7 @@ class JournalDesk(QObject):
         journal = self._journals.pop(session, None)
         if journal is not None:
             journal.close()
-            self._closing = [each for each in self._closing if each.is_busy] + [journal]
+            self._closing = [each for each in self._closing if each.is_busy] + [journal.journal]
             self._background.run(self._folder().tidy, lambda *_: None)
 
     def stop(self) -> None:

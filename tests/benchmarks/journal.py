@@ -1,4 +1,5 @@
-"""The journal: what it costs the window's thread for a command of 100 tiles, and how long until that is on the disk."""
+"""The journal: what it costs the window's thread for a command of 100 tiles, how long until that is on the disk, and
+whether the history keeps within its memory with it."""
 
 from __future__ import annotations
 
@@ -20,6 +21,8 @@ from tests.benchmarks.undo import LAYERS, SIDE, STROKE, document_of, photograph,
 
 RUNS = 10
 BURST = 5
+STROKES = 500
+BUDGET = 128 << 20
 """Commands one right after the other."""
 
 
@@ -67,6 +70,45 @@ def measure(tell: Callable[[str], None]) -> list[Figure]:
         Figure("journal, until it is on the disk", written, "ms"),
         Figure("journal, longest wait of the window meanwhile", gaps, "ms"),
         Figure(f"journal, the first command on {LAYERS} layers of {SIDE}²", [first], "s"),
+        *many_strokes(tell, photo, touched),
+    ]
+
+
+def many_strokes(tell: Callable[[str], None], photo: list[Array8], touched: list[Array8]) -> list[Figure]:
+    """At the pace of a hand, which the journal keeps up with; looked at when the window has tidied."""
+    session = Session(document_of(photo, 1), history_budget=BUDGET)
+    history, used, walked = session.history, [], []
+    with TemporaryDirectory() as place:
+        journal = SessionJournal(session, JournalFolder(Path(place)), print)
+        for number in range(STROKES):
+            if number % 50 == 0:
+                tell(f"{number} of {STROKES} strokes")
+            tiles = patch(touched, number)
+            step(session, dict(itertools.islice(tiles.items(), number % 90, number % 90 + 10)))
+            journal.journal.flush()
+            history.trim()
+            history.wait()
+            history.trim()
+            used.append(history.nbytes / BUDGET)
+        kept = len(history.labels)
+        tell("undoing them")
+        for _ in range(STROKES // 10):
+            began = time.perf_counter()
+            history.undo()
+            walked.append((time.perf_counter() - began) * 1e3)
+        history.go_to(kept // 3)
+        began = time.perf_counter()
+        history.undo()
+        from_disk = (time.perf_counter() - began) * 1e3
+        journal.close()
+        journal.wait()
+    session.close()
+    what = f"{STROKES} strokes of 10 tiles on {SIDE}²"
+    return [
+        Figure(f"{what}: most of the budget", [max(used)], "", goal=Goal(below=1)),
+        Figure(f"{what}: lost steps", [STROKES - kept], "", goal=Goal(below=0)),
+        Figure("undoing one of them, from memory", walked, "ms"),
+        Figure("undoing one of them, from the journal", [from_disk], "ms"),
     ]
 
 
@@ -75,7 +117,7 @@ def patch(touched: list[Array8], seed: int) -> TilePatch:
     tiles: TilePatch = {}
     for number, key in enumerate(keys_covering(STROKE)):
         new = touched[sum(key) % len(touched)].copy()
-        new[0, 0, :3] = seed, number, 0
+        new[0, 0, :3] = seed % 256, number, seed // 256
         new.flags.writeable = False
         tiles[key] = new
     return tiles

@@ -1,6 +1,6 @@
 """A process is killed at any instant of its editing: what comes back is what the journal had acknowledged, or later.
 
-``PENTIMENTO_KILLS`` says how often; with 200 it takes a minute.
+``PENTIMENTO_KILLS`` says how often; with 200 it takes some minutes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from editor.files.journal_folder import JournalFolder
 from editor.session_journal import bring_back
 from tests.editor.journal_support import digest
 
-KILLS = int(os.environ.get("PENTIMENTO_KILLS", "12"))
-LINES = 160
+KILLS = int(os.environ.get("PENTIMENTO_KILLS", "10"))
+LINES = 100
 """Of a worker that has been killed last."""
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the workers are forked")

@@ -337,6 +337,18 @@ def test_a_fill_whose_pixels_are_changed_is_a_mix(session: Session, act: Callabl
     assert (fill.pixels.read(Bounds(0, 0, 100, 100)) == 255).all()
 
 
+def test_what_is_in_a_locked_group_takes_no_colour(session: Session) -> None:
+    operations.group_active(session)
+    group, steps = session.active, session.history.position
+    assert isinstance(group, Group)
+    session.document.set_property(group, "locked", True)
+    session.active = group.children[0]
+    assert not operations.can_paint(session)
+    operations.fill_selected(session, (1, 2, 3))
+    operations.clear_selected(session)
+    assert session.history.position == steps
+
+
 def test_locked_layers_and_groups_take_no_colour(session: Session) -> None:
     session.document.set_property(layer(session, "Top"), "locked", True)
     assert not operations.can_paint(session)

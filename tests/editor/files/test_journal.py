@@ -17,10 +17,11 @@ from editor.document.document import Document
 from editor.document.geometry import TILE, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Depth, TileMap, frozen
-from editor.files.journal import Journal, Keep, Point, drop_steps, file_hash, finish_kept
+from editor.files.journal import Journal, Keep, Point
 from editor.files.journal_decode import JournalReader
 from editor.files.journal_encode import JournalEncoder
 from editor.files.journal_store import JournalDamaged, JournalError, JournalStore
+from editor.files.journal_upkeep import drop_steps, file_hash, finish_kept
 from tests.editor.journal_support import digest, fill_layer, plane, recipe, small_document
 
 TILES = 40
@@ -354,6 +355,35 @@ def test_a_finished_one_is_kept_within_its_limit(tmp_path: Path) -> None:
     assert (tmp_path / "kept.sqlite").stat().st_size <= 1 << 19
     assert store.fact("file_hash") == file_hash(file)
     store.close()
+
+
+def test_one_whose_picture_alone_is_over_the_limit_is_not_kept(tmp_path: Path) -> None:
+    file = tmp_path / "a.ora"
+    file.write_bytes(b"picture")
+    mine, document = desk(tmp_path / "a.sqlite", limit=1000), small_document()
+    for number in range(2):
+        mine.record(number, painted(document, number))
+    mine.journal.saved(file, 1, {})
+    mine.end(Keep(tmp_path / "kept.sqlite", unsaved=False))
+    assert [each.name for each in tmp_path.iterdir()] == ["a.ora"]
+
+
+def test_a_state_that_could_not_be_written_is_when_it_is_come_to_again(tmp_path: Path) -> None:
+    mine, document = desk(tmp_path / "a.sqlite"), small_document()
+    mine.record(0, document)
+    mine.journal.flush()
+    store, before = mine.journal.store, document.snapshot()
+    assert store is not None
+    store._run(f"PRAGMA max_page_count = {store._pragma('page_count')}")
+    mine.record(1, painted(document, 1))
+    mine.journal.flush()
+    store._run("PRAGMA max_page_count = 100000")
+    for now, each in ((0, before), (1, document)):  # undone, and done again
+        mine.journal.record(Point((0, 1), now, str(now), each.snapshot(), None, False))
+    mine.journal.flush()
+    assert store.fact("now") == 1 and len(mine.problems) == 1
+    assert digest(JournalReader(store).document(1).document) == digest(document)
+    mine.end()
 
 
 def test_one_without_its_saved_state_is_not_kept(tmp_path: Path) -> None:

@@ -137,22 +137,23 @@ def test_mangled_rows_are_told_or_do_no_harm(
 
 @quickly
 @given(text=st.one_of(st.binary(max_size=60), st.text(max_size=60).map(str.encode)), where=st.integers(0, 3))
-def test_nodes_of_nonsense_with_a_right_hash_are_told(tmp_path: Path, text: bytes, where: int) -> None:
+def test_nodes_of_nonsense_with_a_right_hash_are_told(
+    journal: tuple[bytes, set[str]], tmp_path: Path, text: bytes, where: int
+) -> None:
     path = tmp_path / "a.sqlite"
-    path.unlink(missing_ok=True)
-    store = JournalStore(path, create=True)
+    path.write_bytes(journal[0])
+    store = JournalStore(path)
     store._run("PRAGMA synchronous = OFF")
     with store.transaction():
-        state = JournalEncoder(store).state(small_document(side=70), None)
+        now = store.fact("now")
         if where == 0:
             state = store.put_node(text)
         else:
             # the state, with another node in the place of one of its own
-            right, wrong = store.node(state) or b"", store.put_node(text).hex().encode()
+            right, wrong = store.node(store.state(now) or b"") or b"", store.put_node(text).hex().encode()
             hashes = [each for each in right.split(b'"') if len(each) == 40]
             state = store.put_node(right.replace(hashes[where % len(hashes)], wrong))
-        store.put_step(0, "", state)
-        store.set_fact("now", 0)
+        store.put_step(now, "", state)
     store.close()
     with pytest.raises(JournalError):
         read(path)

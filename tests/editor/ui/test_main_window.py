@@ -391,6 +391,7 @@ def test_save_and_reopen(qtbot: QtBot, opened: MainWindow, photo: Path, answer: 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_a_closed_picture_is_let_go_of(qtbot: QtBot, opened: MainWindow, frozen: bool) -> None:
     document = weakref.ref(opened.session.document)
+    gc.unfreeze()  # what other tests have left
     if frozen:  # as it is where kernels are loaded while it is open
         gc.freeze()
     try:

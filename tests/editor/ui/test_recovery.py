@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor.document.candidates import Candidate
 from editor.document.layers import FillLayer, PaintLayer
+from editor.files.journal_decode import JournalReader
 from editor.files.journal_folder import JournalFolder
 from editor.session import Session
 from editor.settings import Settings
@@ -159,6 +162,26 @@ def test_a_file_that_is_open_is_not_recovered_into(qtbot: QtBot, opened: MainWin
     assert [session.path for session in opened.sessions] == [photo, None]
 
 
+def test_a_file_that_has_changed_since_is_not_saved_over(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    for name, is_changed in (("same.ora", False), ("changed.ora", True)):
+        file = tmp_path / name
+        file.write_bytes(b"ours")
+        session = Session(small_document(), file)
+        journal = journalled(session, JournalFolder())
+        session.saved_as(file)
+        paint(session, session.active, 1)  # type: ignore[arg-type]
+        crash(journal)
+        if is_changed:
+            file.write_bytes(b"another's")
+        look(qtbot, window)
+        with qtbot.waitSignal(window.journals.recovered):
+            window.journals.recover(window.journals.orphans[0])
+        assert window.session is not None and window.session.path == file
+        assert window.session.keeps_file != is_changed
+
+
 def test_what_cannot_be_recovered_is_told_and_put_aside(qtbot: QtBot, window: MainWindow) -> None:
     left_behind()
     found = look(qtbot, window)
@@ -272,8 +295,6 @@ def test_candidates_that_arrive_are_written(qtbot: QtBot, opened: MainWindow) ->
     journal.flush()
     store = journal._store
     assert store is not None
-    from editor.files.journal_decode import JournalReader
-
     assert JournalReader(store).candidates(store.fact("now")) == {fill.id: [1, 2]}
 
 
@@ -304,3 +325,15 @@ def test_a_step_that_the_disk_has_lost_is_told_and_the_picture_stays(
     assert session.history.position == 1 and digest(session.document) == before
     opened.history_panel.step_chosen.emit(0)
     assert session.history.position == 1
+
+
+def test_a_closed_picture_gives_its_memory_back(opened: MainWindow, tmp_path: Path, answer: Answer) -> None:
+    work(opened)
+    save(opened, tmp_path / "work.ora", answer)
+    assert opened.session is not None
+    document = weakref.ref(opened.session.document)
+    opened.close_tab()
+    closed(opened)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert document() is None
