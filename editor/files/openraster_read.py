@@ -32,7 +32,7 @@ from editor.files.limits import MAX_DEPTH, MAX_LAYERS, check_size
 from editor.files.opened import Opened
 from editor.files.openraster_candidates import read_candidate, read_raw
 from editor.files.openraster_tree import integer, items, layers_of, mask_of, opacity_of
-from editor.files.pixels import scaled, to_rgba
+from editor.files.pixels import scaled, srgb_profile, to_rgba
 
 _MAX_TEXT = 16 << 20
 _MAX_METADATA = 64 << 20
@@ -302,7 +302,8 @@ class _Reader:
 
     def _metadata(self, image: Element) -> Metadata:
         across, down = integer(image.get("xres"), 0), integer(image.get("yres"), 0)
-        metadata = Metadata((float(across), float(down)) if across > 0 and down > 0 else None, self._icc)
+        profile = self._icc if self._icc != srgb_profile() else None
+        metadata = Metadata((float(across), float(down)) if across > 0 and down > 0 else None, profile)
         try:
             values = self._extension.get("metadata") or {}
             exact = values.get("resolution")

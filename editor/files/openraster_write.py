@@ -26,7 +26,7 @@ from editor.files import openraster as ora
 from editor.files.ahead import ahead
 from editor.files.extents import kept_bounds, used_bounds
 from editor.files.openraster_candidates import candidate_entries, raw_entry
-from editor.files.pixels import is_opaque, scaled, to_image
+from editor.files.pixels import is_opaque, scaled, srgb_profile, to_image
 from editor.raster.depth import to_8
 
 PNG_LEVEL = 1
@@ -57,7 +57,7 @@ class _Writer:
         self._entries: dict[str, Any] = {}
         self._count = 0
         self._ready: Generator[Any, None, None]
-        profile = document.metadata.icc_profile
+        profile = document.metadata.icc_profile or (srgb_profile() if document.depth == 16 else None)
         self._like_colour = _png_like("RGB", profile)
         self._like_grey = _png_like("L", None)
 
