@@ -19,11 +19,20 @@ EXCLUDED = [
     *("accelerate", "diffusers", "huggingface_hub", "safetensors", "tokenizers", "torch", "transformers"),
     # What libraries import for uses that are not ours.
     *("IPython", "PIL.ImageQt", "PIL.ImageTk", "PIL._imagingtk", "_pytest", "coverage", "cv2.gapi"),
-    *("jinja2", "matplotlib", "numba.np.ufunc.omppool", "numba.np.ufunc.tbbpool", "numpy.f2py", "pycparser"),
+    *(
+        "jinja2",
+        "matplotlib",
+        "numba.cuda.tests",
+        "numba.np.ufunc.omppool",
+        "numba.np.ufunc.tbbpool",
+        "numpy.f2py",
+        "pycparser",
+    ),
     *("pygments", "pytest", "readline", "scipy", "setuptools", "tkinter", "yaml"),
 ]
 
-_PLUGINS = "PySide6/Qt/plugins/"
+_PLUGINS = ("PySide6/Qt/plugins/", "PySide6/plugins/")
+"""The second is that of Windows."""
 
 # Qt's plugins that are kept, by their names on all systems.
 _KEPT_PLUGINS = (
@@ -42,6 +51,7 @@ _DROPPED = (
         "*QtDBus.*",
         "*QtNetwork.*",
         "PySide6/translations/*",
+        "*.dist-info/RECORD",
         "PySide6/Qt/translations/*",
     ),
     *("numba/*/omppool.*", "numba/*/tbbpool.*", "*/tests/*", "source/*/__pycache__/*", "*.pyi"),
@@ -73,11 +83,11 @@ def data() -> list[tuple[str, str]]:
 
 def is_shipped(name: str, source: str) -> bool:
     """Whether a file that was collected as ``name`` from ``source`` goes along."""
-    name = PurePath(name).as_posix()
+    name = name.replace("\\", "/")
     if any(fnmatch.fnmatch(name, pattern) for pattern in _DROPPED):
         return False
     if name.startswith(_PLUGINS):
-        plugin = name.removeprefix(_PLUGINS)
+        plugin = name.partition("/plugins/")[2]
         return any(fnmatch.fnmatch(plugin, pattern) for pattern in _KEPT_PLUGINS)
     if sys.platform == "linux" and is_of_the_system(source):
         return PurePath(name).name.startswith(_KEPT_SYSTEM_LIBRARIES)
