@@ -50,6 +50,8 @@ _DROPPED = (
         "*Qt6EglFs*",
         "*QtDBus.*",
         "*QtNetwork.*",
+        "*Qt6Network.*",
+        "resources/samples/*",
         "PySide6/translations/*",
         "*.dist-info/RECORD",
         "PySide6/Qt/translations/*",
