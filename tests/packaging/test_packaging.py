@@ -138,3 +138,17 @@ def test_a_library_of_nobody_s_is_no_secret(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(licences.sysconfig, "get_path", lambda _name: str(tmp_path))
     with pytest.raises(RuntimeError, match="no distribution"):
         licences.shipped([tmp_path / "stray.so"])
+
+
+def test_the_windows_installer_s_script_compiles(tmp_path: Path) -> None:
+    if shutil.which("makensis") is None:
+        pytest.skip("makensis is not installed")
+    program = tmp_path / "program"
+    program.mkdir()
+    (program / "pentimento.exe").write_bytes(b"MZ")
+    installer = tmp_path / "Pentimento-setup.exe"
+    definitions = {"VERSION": version(), "PROGRAM": program, "INSTALLER": installer}
+    words = ["makensis", "-V2", "-WX", *(f"-D{name}={value}" for name, value in definitions.items())]
+    script = project.ROOT / "packaging" / "windows.nsi"
+    done = subprocess.run([*words, str(script)], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0 and installer.is_file(), done.stdout + done.stderr
