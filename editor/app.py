@@ -91,6 +91,7 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
 
 def _begin(application: Application, paths: Sequence[Path], picture: Path | None) -> None:
     application.window.open_paths(paths)
+    application.window.journals.look()
     # After the first picture: its time is not shared with them.
     QTimer.singleShot(_KERNELS_AFTER, application.window, application.load_kernels)
     if picture is not None:

@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -47,7 +48,14 @@ _WORTH_KERNELS = 64 << 20
 
 def fill(arguments: argparse.Namespace) -> None:
     """Raises FileError and FillError; until everything is there, nothing is written."""
-    options = _options(arguments, arguments.prompt, arguments.feather, arguments.strength)
+    options = replace(
+        _options(arguments, arguments.prompt, arguments.feather, arguments.strength),
+        colour_match=arguments.colour_match,
+        blend=arguments.blend,
+        grain=arguments.grain,
+        context=arguments.context,
+        working_side=arguments.working_size,
+    )
     check_options(options)
     outputs = output_paths(arguments.output, options.count)
     for output in outputs:
@@ -86,8 +94,8 @@ def export(arguments: argparse.Namespace) -> None:
 
 
 def output_paths(output: Path, count: int) -> list[Path]:
-    """Where the candidates go: one file with a layer for each, or as many flat files. Raises FileError."""
-    if count == 1 or format_for(output).keeps_layers:
+    """Where the candidates go: one file where they fit into one, or as many files. Raises FileError."""
+    if count == 1 or "fills" in format_for(output).keeps:
         return [output]
     return [output.with_name(f"{output.stem}-{index + 1}{output.suffix}") for index in range(count)]
 

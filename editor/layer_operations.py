@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import uuid4
 
 import numpy as np
 
 from editor.document.blank import Colour, flat_patch
-from editor.document.geometry import TILE, Bounds, TileKey, keys_covering, tile_bounds
+from editor.document.geometry import Bounds, TileKey, keys_covering, tile_bounds
 from editor.document.layers import Group, Layer, PaintLayer
-from editor.document.tiles import Pixels, TileMap, TilePatch, frozen
+from editor.document.tiles import Pixels, TileMap, TilePatch, frozen, is_uniform
 from editor.history.commands import (
     ChangeTiles,
     Command,
@@ -19,6 +19,7 @@ from editor.history.commands import (
     MoveLayer,
     RemoveLayer,
     SetProperty,
+    changes_of_pixels,
 )
 from editor.raster.paint import Paint, Work, apply
 from editor.render.compositor import composite
@@ -26,6 +27,9 @@ from editor.session import Session
 
 PASS_THROUGH = "pass-through"
 """Stands beside the ids of blend modes, for groups that are not blended as one."""
+
+_AT_ONCE = 64
+"""Tiles that are painted over before those of one colour are stored as one pixel: a canvas has many."""
 
 
 def new_layer(session: Session) -> None:
@@ -165,25 +169,26 @@ def apply_mask(session: Session) -> None:
     layer, document = session.active, session.document
     if not isinstance(layer, PaintLayer) or layer.mask is None:
         return
-    hidden = {key: layer.mask.full - _tile(layer.mask, key) for key in layer.pixels}
+    hidden = {key: frozen(layer.mask.full - _tile(layer.mask, key)) for key in layer.pixels}
     patch = _painted_over(layer.pixels, hidden, Paint(erase=True))
     label = f"Apply the mask of {layer.name}"
-    steps: list[Command] = [
-        ChangeTiles(label, document, layer, "pixels", patch),
+    change = ChangeTiles(label, document, layer, "pixels", patch)
+    steps = [
+        *changes_of_pixels(label, document, layer, change),
         SetProperty(label, document, layer, "mask", None),
     ]
     _do(session, label, steps)
 
 
 def can_paint(session: Session) -> bool:
-    """The active layer is one of pixels, and not locked."""
-    return isinstance(session.active, PaintLayer) and not session.active.locked
+    """The active layer is one of pixels, and neither it nor a group around it is locked."""
+    return isinstance(session.active, PaintLayer) and not _is_locked(session.active)
 
 
 def clear_selected(session: Session) -> None:
     """Takes away what is selected of the active layer's pixels; all of them where nothing is selected."""
     layer, selection = session.active, session.document.selection
-    if not isinstance(layer, PaintLayer) or layer.locked:
+    if not isinstance(layer, PaintLayer) or _is_locked(layer):
         return
     patch: TilePatch = dict.fromkeys(layer.pixels)
     if selection:
@@ -195,7 +200,7 @@ def clear_selected(session: Session) -> None:
 def fill_selected(session: Session, colour: Colour) -> None:
     """Fills what is selected of the active layer, or all of the canvas, with one colour."""
     layer, selection = session.active, session.document.selection
-    if not isinstance(layer, PaintLayer) or layer.locked:
+    if not isinstance(layer, PaintLayer) or _is_locked(layer):
         return
     patch = flat_patch(layer.pixels, session.document.canvas, colour)
     if selection:
@@ -217,6 +222,13 @@ def _insert(session: Session, layer: Layer, label: str) -> None:
     # Between a clipped layer and its base, one that is not clipped would part them.
     layer.clipped = index < len(parent.children) and parent.children[index].clipped
     session.history.do(InsertLayer(label, document, layer, parent, index))
+
+
+def _is_locked(layer: Layer) -> bool:
+    holder: Layer | None = layer
+    while holder is not None and not holder.locked:
+        holder = holder.parent
+    return holder is not None
 
 
 def _layer_below(session: Session) -> PaintLayer | None:
@@ -251,24 +263,49 @@ def _tile(plane: TileMap, key: TileKey) -> Pixels:
 
 
 def _painted_over(plane: TileMap, covers: Mapping[TileKey, Pixels], paint: Paint) -> TilePatch:
-    """The tiles that change where paint lies as thickly as ``covers`` say, in the plane's depth."""
-    solid = np.zeros((TILE, TILE), np.uint16)  # nothing shows through
-    whole = Bounds(0, 0, TILE, TILE)
-    works = []
-    for key, cover in covers.items():
-        tile = _tile(plane, key)
-        works.append(Work(tile, tile, solid, cover, whole))
+    """The tiles that change where paint lies as thickly as ``covers`` say, in the plane's depth. What is of one colour,
+    and evenly covered, is painted as one pixel, and once however many tiles of it there are."""
     patch: TilePatch = {}
-    for key, work, new in zip(covers, works, apply(works, paint), strict=True):
-        if not np.array_equal(work.before, new):
-            patch[key] = frozen(new) if new.any() else None
+    others: list[TileKey] = []
+    made: dict[tuple[bytes, int], Pixels] = {}
+    for key, cover in covers.items():
+        tile = plane.tile(key)
+        if not is_uniform(cover) or not (tile is None or is_uniform(tile)):
+            others.append(key)
+            continue
+        pixel = np.zeros((1, 1, 4), plane.dtype) if tile is None else tile[:1, :1]
+        kind = pixel.tobytes(), int(cover[0, 0])
+        if kind not in made:
+            made[kind] = np.broadcast_to(_painted_tiles([pixel], [cover[:1, :1]], paint)[0], plane.shape)
+        new = made[kind][:1, :1]
+        if not np.array_equal(pixel, new):
+            patch[key] = made[kind] if new.any() else None
+    for start in range(0, len(others), _AT_ONCE):
+        some = others[start : start + _AT_ONCE]
+        tiles = [_tile(plane, key) for key in some]
+        painted = _painted_tiles(tiles, [covers[key] for key in some], paint)
+        for key, tile, new in zip(some, tiles, painted, strict=True):
+            if not np.array_equal(tile, new):
+                patch[key] = frozen(new) if new.any() else None
     return patch
+
+
+def _painted_tiles(tiles: Sequence[Pixels], covers: Sequence[Pixels], paint: Paint) -> list[Pixels]:
+    """Tiles of one size, each new."""
+    side = len(tiles[0])
+    solid = np.zeros((side, side), np.uint16)  # nothing shows through
+    whole = Bounds(0, 0, side, side)
+    return apply(
+        [Work(tile, tile, solid, cover, whole) for tile, cover in zip(tiles, covers, strict=True)], paint
+    )
 
 
 def _change(session: Session, label: str, layer: PaintLayer, patch: TilePatch) -> None:
     if patch:
-        session.history.do(ChangeTiles(label, session.document, layer, "pixels", patch))
+        change = ChangeTiles(label, session.document, layer, "pixels", patch)
+        steps = changes_of_pixels(label, session.document, layer, change)
+        session.history.do(Macro(label, steps) if len(steps) > 1 else change)
 
 
 def _do(session: Session, label: str, steps: list[Command]) -> None:
-    session.history.do(Macro(label, steps))
+    session.history.do(steps[0] if len(steps) == 1 else Macro(label, steps))

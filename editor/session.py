@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import psutil
 
-from editor.document.candidates import Candidate, painted, whole
+from editor.document.candidates import Candidate, painted
 from editor.document.document import Document
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, RefineKind, cut, inverted, merge, rectangle, refined
 from editor.document.signal import Signal
-from editor.document.tiles import Array8, Depth, TileMap, TilePatch
+from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
+from editor.fill_layer import fitted_over
 from editor.history.commands import (
     ChangeSelection,
-    ChangeTiles,
     Command,
     ConvertDepth,
     DiscardCandidates,
-    Macro,
     MoveLayer,
     RemoveLayer,
     SetProperty,
 )
+from editor.history.fill_commands import ChangeFill
 from editor.history.history import History
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
@@ -60,7 +61,8 @@ class Memory:
 
 class Session:
     """Signals: ``active_changed()`` another layer is active; ``path_changed()`` the file is another;
-    ``preview_changed()`` another candidate is previewed, or none."""
+    ``preview_changed()`` another candidate is previewed, or none; ``outdated_changed()`` other fills are outdated;
+    ``extent_changed(dx, dy)`` as the document's, when the projections are those of the new canvas."""
 
     def __init__(
         self,
@@ -78,13 +80,20 @@ class Session:
         self.active_changed = Signal()
         self.path_changed = Signal()
         self.preview_changed = Signal()
+        self.outdated_changed = Signal()
+        self.extent_changed = Signal()
+        self._outdated: frozenset[str] = frozenset()
         self._preview: CandidatePreview | None = None
-        self._candidates_on_disk = self._candidates()
+        self._changes = 0
+        """How often pixels have changed."""
+        self._fit: tuple[object, TileMap] | None = None
+        self._candidates_on_disk = self.candidate_numbers()
         self._compositor = ScreenCompositor(document)
         self.projection = Projection(document.extent, self._compositor)
         self._active = active or next(reversed(document.root.children), None)
         self._compositor.focus = self._active
         self._known = {layer.id for layer in document.layers()}
+        document.extent_changed.connect(self._extent_changed)
         document.pixels_changed.connect(self._pixels_changed)
         document.selection_changed.connect(self._selection_changed)
         # After the whole step: a layer that is being moved is gone for a moment.
@@ -96,18 +105,28 @@ class Session:
 
     @property
     def is_modified(self) -> bool:
-        return not self.history.is_clean or self._candidates_on_disk != self._candidates()
+        return not self.history.is_clean or self._candidates_on_disk != self.candidate_numbers()
 
     @property
     def state(self) -> State:
         """Stands for what is open now: give it to ``saved_as`` when that has been written."""
-        return self.history.state, self._candidates()
+        return self.history.state, self.candidate_numbers()
+
+    @property
+    def candidates_on_disk(self) -> dict[str, tuple[int, ...]]:
+        """Which candidates of each fill layer are nothing that could be lost."""
+        return self._candidates_on_disk
+
+    def candidate_numbers(self) -> dict[str, tuple[int, ...]]:
+        """Which candidates each fill layer has: they arrive without being steps of the history."""
+        layers = (layer for layer in self.document.layers() if isinstance(layer, FillLayer))
+        return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
 
     @cached_property
     def veil(self) -> Projection:
         """The selection as a veil of colour; made when it is first looked at."""
         veil = Projection(self.document.extent, VeilSource(self.document))
-        self.document.selection_changed.connect(veil.invalidate)
+        self._veil_forgets = self.document.selection_changed.connect(veil.invalidate)
         return veil
 
     @property
@@ -133,6 +152,17 @@ class Session:
         """The active layer, where that is one that may have candidates."""
         return self._active if isinstance(self._active, FillLayer) else None
 
+    @property
+    def outdated(self) -> frozenset[str]:
+        """Ids of the fill layers beneath which something has changed since, as far as that has been looked into."""
+        return self._outdated
+
+    @outdated.setter
+    def outdated(self, ids: frozenset[str]) -> None:
+        if ids != self._outdated:
+            self._outdated = ids
+            self.outdated_changed.emit()
+
     def close(self) -> None:
         """Ends what goes on in the background."""
         self.history.close()
@@ -148,6 +178,19 @@ class Session:
         """What was open at ``state``, or is now, is nothing that could be lost."""
         of_history, self._candidates_on_disk = state or self.state
         self.history.mark_clean(of_history)
+
+    def restore(
+        self,
+        steps: Sequence[Command],
+        position: int,
+        clean: int | None,
+        on_disk: Mapping[str, Sequence[int]] | None,
+    ) -> None:
+        """The history of an earlier time, as ``History.restore`` takes it; and the candidates of each fill layer that
+        are in the file, None where they are those that there are now."""
+        if on_disk is not None:
+            self._candidates_on_disk = {layer_id: tuple(numbers) for layer_id, numbers in on_disk.items()}
+        self.history.restore(steps, position, clean)
 
     def select(self, bounds: Bounds, shape: Array8, mode: CombineMode, label: str) -> None:
         """Combines a shape, (h, w) uint8 at ``bounds``, with the selection, as one step."""
@@ -218,7 +261,8 @@ class Session:
             return
         before, self._preview = self._preview, None
         if candidate is not None and self.fill_layer is not None:
-            self._preview = CandidatePreview(self.document, self.fill_layer, candidate)
+            pixels = self._fitted(self.fill_layer, candidate)
+            self._preview = CandidatePreview(self.document, self.fill_layer, candidate, pixels)
         self._compositor.preview = self._preview
         for preview in (before, self._preview):
             if preview is not None:
@@ -230,21 +274,35 @@ class Session:
         layer, inside = self.fill_layer, self.paints_candidates
         if layer is None:
             return
-        label, patch = f"Take candidate {candidate.number}", whole(layer.pixels, candidate.pixels)
+        fitted, recipe = self._fitted(layer, candidate), layer.recipe
+        label, pixels, raw = f"Take candidate {candidate.number}", fitted, candidate.pixels
         if inside:
             label = f"Paint candidate {candidate.number} into the fill"
-            patch = painted(layer.pixels, candidate.pixels, self.document.selection)
-        recipe = layer.recipe
+            pixels, raw = layer.pixels.snapshot(), (layer.raw or layer.pixels).snapshot()
+            for plane, other in ((pixels, fitted), (raw, candidate.pixels)):
+                plane.exchange(painted(plane, other, self.document.selection))
         if recipe is not None:
             recipe = recipe.mixed_with(candidate) if inside else recipe.of(candidate)
         self.preview(None)
+        patch = difference(layer.pixels, pixels)
         if patch or (not inside and layer.taken != candidate.number):
-            steps: list[Command] = [
-                ChangeTiles(label, self.document, layer, "pixels", patch),
-                SetProperty(label, self.document, layer, "recipe", recipe),
-                SetProperty(label, self.document, layer, "taken", None if inside else candidate.number),
-            ]
-            self.history.do(Macro(label, steps))
+            values = {
+                "recipe": recipe,
+                "raw": None if raw == pixels else raw,
+                "taken": None if inside else candidate.number,
+            }
+            self.history.do(ChangeFill(label, self.document, layer, values, patch, {}))
+
+    def _fitted(self, layer: FillLayer, candidate: Candidate) -> TileMap:
+        """A candidate's pixels as they would be in the layer. Kept, for they are looked at before they are taken."""
+        recipe = layer.recipe
+        if recipe is None:
+            return candidate.pixels
+        key = (layer.id, candidate.number, self._changes)
+        if self._fit is None or self._fit[0] != key:
+            pixels = fitted_over(self.document.root, layer, recipe.of(candidate), candidate.pixels)
+            self._fit = key, pixels
+        return self._fit[1]
 
     @property
     def other_candidates(self) -> tuple[Candidate, ...]:
@@ -296,12 +354,16 @@ class Session:
         if not any(layer is self._active for layer in layers):
             self.active = layers[-1] if layers else None
 
-    def _candidates(self) -> dict[str, tuple[int, ...]]:
-        """Which candidates there are: they arrive without being steps of the history."""
-        layers = (layer for layer in self.document.layers() if isinstance(layer, FillLayer))
-        return {layer.id: tuple(each.number for each in layer.candidates) for layer in layers}
+    def _extent_changed(self, dx: int, dy: int) -> None:
+        self._compositor.document_changed()
+        self.projection = Projection(self.document.extent, self._compositor)
+        if "veil" in self.__dict__:
+            self._veil_forgets()
+            del self.veil
+        self.extent_changed.emit(dx, dy)
 
     def _pixels_changed(self, bounds: Bounds) -> None:
+        self._changes += 1
         self._compositor.document_changed()
         if self._preview is not None:
             self._preview.document_changed()

@@ -37,6 +37,9 @@ class Dialogs(Protocol):
     def refine_selection(self, session: Session, kind: RefineKind) -> None:
         """Asks by how much."""
 
+    def extend_canvas(self, session: Session) -> None:
+        """Asks by how much, and whether what is new is to be filled."""
+
     def select_colour_range(self, session: Session) -> None: ...
     def about(self) -> None: ...
     def shortcuts(self) -> None: ...
@@ -81,6 +84,9 @@ class Workspace(Protocol):
 
     def step_back(self) -> None:
         """Takes back the last step: what the tool has begun (its last point, or all), or else the history's."""
+
+    def step_forward(self) -> None:
+        """Does again what was taken back last."""
 
     def open_dialog(self) -> None: ...
     def save(self) -> bool: ...

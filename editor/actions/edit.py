@@ -44,7 +44,7 @@ EDIT = (
     Action(
         "redo",
         "&Redo",
-        on_session(lambda s: s.history.redo()),
+        lambda w: w.step_forward(),
         "Ctrl+Shift+Z; Ctrl+Y",
         "redo",
         enabled=_can_redo,

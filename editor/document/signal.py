@@ -16,12 +16,16 @@ class Signal:
         self._listeners: list[Callable[..., Any]] = []
 
     def connect(self, listener: Callable[..., Any]) -> Callable[[], None]:
-        """Returns a function that disconnects the listener; calling it twice does no harm."""
+        """Returns a function that disconnects the listener; calling it twice does no harm, and once it has been called
+        it keeps neither of the two alive."""
         self._listeners.append(listener)
+        held = [(self._listeners, listener)]
 
         def disconnect() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
+            while held:
+                listeners, listener = held.pop()
+                if listener in listeners:
+                    listeners.remove(listener)
 
         return disconnect
 

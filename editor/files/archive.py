@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from editor.files.errors import FileError, pillow_quiet
+from editor.files.errors import FileError
 from editor.files.limits import MAX_DECODED, MAX_PICTURE_SIDE, check_size
 
 MAX_FILES = 65_536
@@ -95,13 +95,12 @@ class Archive:
         return self.read(member, (8 * width + 1) * height + _PNG_EXTRA)
 
     def decode(self, data: bytes, member: str) -> Image.Image:
-        """The picture in a PNG's bytes, loaded."""
-        with pillow_quiet():
-            try:
-                image = Image.open(io.BytesIO(data), formats=["PNG"])
-                image.load()
-            except (*_BAD_ZIP, SyntaxError, TypeError, AttributeError) as error:
-                raise self._no_picture(member) from error
+        """The picture in a PNG's bytes, loaded. On any thread; Pillow's warnings are the caller's."""
+        try:
+            image = Image.open(io.BytesIO(data), formats=["PNG"])
+            image.load()
+        except (*_BAD_ZIP, SyntaxError, TypeError, AttributeError) as error:
+            raise self._no_picture(member) from error
         return image
 
     def _info(self, member: str) -> zipfile.ZipInfo:

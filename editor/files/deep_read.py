@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from editor.document.tiles import Pixels
+from editor.files.pixels import grey_table
 
 _PNG_DEPTH_AT = 24
 _BITS, _PHOTOMETRIC, _SAMPLES, _PLANES, _EXTRA, _SAMPLE_FORMAT = 258, 262, 277, 284, 338, 339
@@ -19,12 +20,12 @@ def to_deep_rgba(image: Image.Image, stream: BinaryIO) -> tuple[Pixels, bytes | 
     """(h, w, 4) uint16 with straight alpha of a picture that Pillow has loaded from this stream, which so is known to
     be whole, and the ICC profile that these pixels are in; None means sRGB.
 
-    None for a picture that has not 16 bits in every channel, and for one whose numbers would have to be converted to
-    be RGB: grey with a profile of its own, CMYK, Lab.
+    Grey with a profile of its own becomes sRGB. None for a picture that has not 16 bits in every channel, and for one
+    whose numbers would have to be converted to be RGB: CMYK, Lab.
     """
     profile = image.info.get("icc_profile") or b""
     space = bytes(profile[16:20]) if len(profile) >= 128 else b""
-    if space == b"GRAY" or not (_is_deep_png(image, stream) or _is_deep_tiff(image)):
+    if not (_is_deep_png(image, stream) or _is_deep_tiff(image)):
         return None
     import cv2  # not at start-up
 
@@ -38,7 +39,8 @@ def to_deep_rgba(image: Image.Image, stream: BinaryIO) -> tuple[Pixels, bytes | 
     grey = found.ndim == 2
     rgba: Pixels
     if grey:
-        rgba = cv2.cvtColor(found, cv2.COLOR_GRAY2RGBA)
+        values = grey_table(profile, 16)[found] if space == b"GRAY" else found
+        rgba = cv2.cvtColor(values, cv2.COLOR_GRAY2RGBA)
     else:
         rgba = cv2.cvtColor(found, cv2.COLOR_BGR2RGBA if found.shape[2] == 3 else cv2.COLOR_BGRA2RGBA)
     key = image.info.get("transparency")

@@ -11,7 +11,9 @@ the archive, which other programs ignore, listed in ``pentimento/document.json``
                picture has the mask multiplied into its alpha, ``alpha``, its own alpha, and ``mask``, placed relative
                to the picture; ``recipe``, a file, and ``selection``, the one the fill was made from; ``candidates``
                of a fill, ``{"number", "seed", "facts"}`` and, for those that differ from the layer's pixels, ``{"src",
-               "x", "y"}``, what to put over these, placed relative to the picture; ``taken``, a number or null
+               "x", "y"}``, what to put over these, placed relative to the picture; ``taken``, a number or null;
+               ``raw`` of a fill, where what the engine gave is not the picture: ``{"candidate"}``, a number, or again
+               ``{"src", "x", "y"}``
 
 A plane (mask, selection) is a grey PNG; null where nothing of it is covered. The mask of a group is a layer on top
 within it with the operator ``svg:dst-in``, as other programs do it. Layers carry their id, and whether they are clipped

@@ -6,11 +6,12 @@ import hashlib
 import io
 import json
 import logging
-import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
 import numpy as np
@@ -23,12 +24,14 @@ from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Depth, Pixels, TileMap
 from editor.files import openraster as ora
+from editor.files.ahead import ahead
 from editor.files.archive import Archive
 from editor.files.deep_read import to_deep_rgba
-from editor.files.errors import FileError, shown
+from editor.files.errors import FileError, pillow_quiet, shown
 from editor.files.limits import MAX_DEPTH, MAX_LAYERS, check_size
 from editor.files.opened import Opened
-from editor.files.openraster_candidates import read_candidate
+from editor.files.openraster_candidates import read_candidate, read_raw
+from editor.files.openraster_tree import integer, items, layers_of, mask_of, opacity_of
 from editor.files.pixels import scaled, to_rgba
 
 _MAX_TEXT = 16 << 20
@@ -41,8 +44,16 @@ _log = logging.getLogger(__name__)
 
 def read(stream: BinaryIO, path: Path) -> Opened:
     """The document in an OpenRaster file. ``path`` is only named in errors. Raises FileError."""
-    with Archive(stream, shown(path)) as archive:
+    with Archive(stream, shown(path)) as archive, pillow_quiet():
         return _Reader(archive).read()
+
+
+class _Picture(NamedTuple):
+    """Of a layer, (h, w, 4), with the hash of its file."""
+
+    rgba: Pixels
+    icc_profile: bytes | None
+    sha256: str
 
 
 class _Reader:
@@ -55,20 +66,24 @@ class _Reader:
         self._active: Layer | None = None
         self._losses: dict[str, None] = {}
         self._candidate_count = 0
+        self._ready: Generator[_Picture, None, None]
+        """The pictures of the layers that are still to be built."""
 
     def read(self) -> Opened:
         archive, name = self._archive, self._archive.name
         if ora.STACK_FILE not in archive:
             raise FileError(f"{name} is a zip archive without a picture in it: choose an OpenRaster file.")
         image = self._parse(archive.read(ora.STACK_FILE, _MAX_TEXT))
-        width, height = _integer(image.get("w"), 0), _integer(image.get("h"), 0)
+        width, height = integer(image.get("w"), 0), integer(image.get("h"), 0)
         check_size(width, height, name)
         stack = image.find("stack")
         if image.tag != "image" or stack is None:
             raise FileError(f"{name} is damaged, its list of layers is empty: copy or download it again.")
         self._check_tree(stack)
         self._read_extension()
-        layers = self._children(stack)
+        elements = list(layers_of(stack))  # before masks are taken out of the tree
+        with closing(ahead(self._decoding(elements))) as self._ready:
+            layers = self._children(stack)
         document = Document(Extent(width, height), depth=self._depth(layers))
         for index, layer in enumerate(layers):
             document.insert(layer, document.root, index)
@@ -104,7 +119,7 @@ class _Reader:
     def _check_tree(self, stack: Element) -> None:
         """Counts layers and levels, before anything is built and without recursion."""
         count, level, depth = 0, [stack], 0
-        while level := [child for element in level for child in _items(element)]:
+        while level := [child for element in level for child in items(element)]:
             count, depth = count + len(level), depth + 1
             if count > MAX_LAYERS:
                 raise FileError(f"{self._archive.name} has more than {MAX_LAYERS} layers: merge some first.")
@@ -134,18 +149,17 @@ class _Reader:
                 self._losses[f"a layer of the kind “{child.tag}”"] = None
         return [
             self._group(element) if element.tag == "stack" else self._layer(element)
-            for element in reversed(list(_items(stack)))
+            for element in reversed(list(items(stack)))
         ]
 
     def _group(self, element: Element) -> Group:
         group = Group("")
         self._common(group, element, "Group")
         group.isolated = element.get("isolation") != "auto"
-        shown_as_one = group.isolated or group.opacity < 1 or group.blend_mode != "normal"
-        top = next(_items(element), None)
-        if shown_as_one and top is not None and _is_mask(top):
-            group.mask = self._group_mask(top)
-            element.remove(top)
+        mask = mask_of(element)
+        if mask is not None:
+            group.mask = self._group_mask(mask)
+            element.remove(mask)
             group.isolated = element.get(f"{{{ora.NAMESPACE}}}isolation") != "auto" and group.isolated
         group.children = self._children(element)
         for child in group.children:
@@ -153,8 +167,8 @@ class _Reader:
         return group
 
     def _group_mask(self, element: Element) -> TileMap:
-        rgba, _ = self._picture(element.get("src", ""))
-        cover, opacity = rgba[..., 3], _opacity(element)
+        rgba = self._picture(element.get("src", ""))
+        cover, opacity = rgba[..., 3], opacity_of(element)
         if opacity < 1:
             full = np.iinfo(cover.dtype).max
             cover = scaled(cover, np.full(cover.shape, round(opacity * full), cover.dtype))
@@ -163,7 +177,8 @@ class _Reader:
     def _layer(self, element: Element) -> PaintLayer:
         src = element.get("src", "")
         x, y = self._offset(element, "x"), self._offset(element, "y")
-        rgba, digest = self._picture(src)
+        rgba, profile, digest = next(self._ready)
+        self._icc = self._icc or profile
         entry = self._entries.get(src)
         layer: PaintLayer | None = None
         if isinstance(entry, dict) and entry.get("sha256") == digest:
@@ -177,6 +192,8 @@ class _Reader:
         self._common(layer, element, "Layer", keep_id=not edited)
         if isinstance(entry, dict) and isinstance(entry.get("candidates"), list):
             self._add_candidates(layer, entry, x, y)
+        if isinstance(layer, FillLayer) and isinstance(entry, dict):
+            self._add_raw(layer, entry, x, y)
         return layer
 
     def _restored(self, entry: dict[str, Any], rgba: Pixels, x: int, y: int) -> PaintLayer:
@@ -199,20 +216,12 @@ class _Reader:
 
     def _add_candidates(self, layer: PaintLayer, entry: dict[str, Any], x: int, y: int) -> None:
         """Those that cannot be read, or belong to a layer that somebody edited, are losses and nothing worse."""
-
-        def picture(place: dict[str, Any]) -> tuple[Bounds, Pixels]:
-            left, top = int(place["x"]) + x, int(place["y"]) + y
-            if max(abs(left), abs(top)) > _MAX_OFFSET:
-                raise ValueError("a candidate lies too far away")
-            rgba, _ = self._picture(place["src"])
-            return Bounds(left, top, rgba.shape[1], rgba.shape[0]), rgba
-
         for place, values in enumerate(entry["candidates"][: ora.MAX_CANDIDATES + 1], 1):
             self._candidate_count += 1
             try:
                 if not isinstance(layer, FillLayer) or self._candidate_count > ora.MAX_CANDIDATES:
                     raise ValueError("there is no room for this candidate")
-                candidate = read_candidate(values, layer.pixels, picture)
+                candidate = read_candidate(values, layer.pixels, self._placer(x, y))
                 if any(candidate.number == other.number for other in layer.candidates):
                     raise ValueError("two candidates have the same number")
                 layer.candidates += (candidate,)
@@ -222,10 +231,30 @@ class _Reader:
                 _log.warning("%s: a candidate cannot be read", self._archive.name, exc_info=True)
                 self._losses[f"candidate {place} of the layer “{layer.name}”"] = None
 
+    def _add_raw(self, layer: FillLayer, entry: dict[str, Any], x: int, y: int) -> None:
+        """What the engine gave; where it cannot be read, the layer's pixels take its place."""
+        try:
+            layer.raw = read_raw(entry.get("raw"), layer, self._placer(x, y))
+        except Exception:
+            _log.warning("%s: what the engine gave cannot be read", self._archive.name, exc_info=True)
+            self._losses[f"what the engine gave for the layer “{layer.name}”"] = None
+
+    def _placer(self, x: int, y: int) -> Callable[[dict[str, Any]], tuple[Bounds, Pixels]]:
+        """Reads pictures that are placed relative to (x, y)."""
+
+        def picture(place: dict[str, Any]) -> tuple[Bounds, Pixels]:
+            left, top = int(place["x"]) + x, int(place["y"]) + y
+            if max(abs(left), abs(top)) > _MAX_OFFSET:
+                raise ValueError("a candidate lies too far away")
+            rgba = self._picture(place["src"])
+            return Bounds(left, top, rgba.shape[1], rgba.shape[0]), rgba
+
+        return picture
+
     def _common(self, layer: Layer, element: Element, default_name: str, keep_id: bool = True) -> None:
         layer.name = element.get("name", default_name)
         layer.visible = element.get("visibility") != "hidden"
-        layer.opacity = _opacity(element)
+        layer.opacity = opacity_of(element)
         operator = element.get("composite-op", "svg:src-over")
         if operator not in ora.MODES:
             self._losses[f"the blend mode {operator}"] = None
@@ -240,13 +269,22 @@ class _Reader:
         if self._active is None and element.get("selected") in ("true", "1"):
             self._active = layer
 
-    def _picture(self, src: str) -> tuple[Pixels, str]:
-        """A layer's pixels, (h, w, 4), and the hash of their file."""
-        data = self._archive.read_png(src)
+    def _decoding(self, elements: list[Element]) -> Iterator[Callable[[], _Picture]]:
+        """The pictures of layers are read here and decoded on other threads."""
+        for element in elements:
+            src = element.get("src", "")
+            yield partial(self._decoded, self._archive.read_png(src), src)
+
+    def _decoded(self, data: bytes, src: str) -> _Picture:
         image = self._archive.decode(data, src)
         rgba, profile = to_deep_rgba(image, io.BytesIO(data)) or to_rgba(image)
-        self._icc = self._icc or profile
-        return rgba, hashlib.sha256(data).hexdigest()
+        return _Picture(rgba, profile, hashlib.sha256(data).hexdigest())
+
+    def _picture(self, src: str) -> Pixels:
+        """(h, w, 4)."""
+        picture = self._decoded(self._archive.read_png(src), src)
+        self._icc = self._icc or picture.icc_profile
+        return picture.rgba
 
     def _grey(self, src: str) -> Pixels:
         image = self._archive.decode(self._archive.read_png(src), src)
@@ -263,7 +301,7 @@ class _Reader:
         return TileMap.from_array(self._grey(place["src"]), left, top)
 
     def _metadata(self, image: Element) -> Metadata:
-        across, down = _integer(image.get("xres"), 0), _integer(image.get("yres"), 0)
+        across, down = integer(image.get("xres"), 0), integer(image.get("yres"), 0)
         metadata = Metadata((float(across), float(down)) if across > 0 and down > 0 else None, self._icc)
         try:
             values = self._extension.get("metadata") or {}
@@ -278,37 +316,9 @@ class _Reader:
         return metadata
 
     def _offset(self, element: Element, name: str) -> int:
-        value = _integer(element.get(name), 0)
+        value = integer(element.get(name), 0)
         if abs(value) > _MAX_OFFSET:
             raise FileError(
                 f"{self._archive.name} has a layer that lies too far from the canvas: get it again."
             )
         return value
-
-
-def _items(stack: Element) -> Iterator[Element]:
-    """Layers and groups, the topmost first; what else may lie among them (text, filters) is passed over."""
-    return (child for child in stack if child.tag in ("layer", "stack"))
-
-
-def _is_mask(element: Element) -> bool:
-    return (
-        element.tag == "layer"
-        and element.get("composite-op") == ora.MASK_OPERATOR
-        and element.get("visibility") != "hidden"
-    )
-
-
-def _integer(text: str | None, default: int) -> int:
-    try:
-        return round(float(text or ""))
-    except (ValueError, OverflowError):
-        return default
-
-
-def _opacity(element: Element) -> float:
-    try:
-        value = float(element.get("opacity", "1"))
-    except ValueError:
-        return 1.0
-    return min(max(value, 0.0), 1.0) if math.isfinite(value) else 1.0

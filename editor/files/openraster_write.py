@@ -8,7 +8,10 @@ import json
 import logging
 import re
 import zipfile
-from typing import Any, BinaryIO
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from functools import partial
+from typing import Any, BinaryIO, NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
@@ -18,10 +21,11 @@ from editor.document.document import Document
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Pixels, TileMap
-from editor.files import deep_write
+from editor.files import deep_write, fast_png
 from editor.files import openraster as ora
+from editor.files.ahead import ahead
 from editor.files.extents import kept_bounds, used_bounds
-from editor.files.openraster_candidates import candidate_entries
+from editor.files.openraster_candidates import candidate_entries, raw_entry
 from editor.files.pixels import is_opaque, scaled, to_image
 from editor.raster.depth import to_8
 
@@ -39,19 +43,36 @@ def write(document: Document, merged: Pixels, stream: BinaryIO, active: Layer | 
         _Writer(document, archive, active).write(merged)
 
 
+class _Picture(NamedTuple):
+    """Of a layer: where it lies, its own alpha where its picture has the mask in it, and the PNG."""
+
+    bounds: Bounds
+    alpha: Pixels | None
+    data: bytes
+
+
 class _Writer:
     def __init__(self, document: Document, archive: zipfile.ZipFile, active: Layer | None) -> None:
         self._document, self._archive, self._active = document, archive, active
         self._entries: dict[str, Any] = {}
         self._count = 0
+        self._ready: Generator[Any, None, None]
+        profile = document.metadata.icc_profile
+        self._like_colour = _png_like("RGB", profile)
+        self._like_grey = _png_like("L", None)
 
     def write(self, merged: Pixels) -> None:
-        self._put(ora.MIMETYPE_FILE, ora.MIMETYPE)
-        stack = ElementTree.Element("stack")
-        self._children(stack, self._document.root)
-        self._put(ora.STACK_FILE, self._stack_xml(stack), compress=True)
         opaque = is_opaque(merged)
-        self._put(ora.MERGED_FILE, self._png(merged[..., :3] if opaque else merged))
+        work: list[Callable[[], Any]] = [
+            partial(self._encoded, each) for each in _in_order(self._document.root)
+        ]
+        work.append(partial(self._png, merged[..., :3] if opaque else merged))
+        with closing(ahead(work)) as self._ready:
+            self._put(ora.MIMETYPE_FILE, ora.MIMETYPE)
+            stack = ElementTree.Element("stack")
+            self._children(stack, self._document.root)
+            self._put(ora.STACK_FILE, self._stack_xml(stack), compress=True)
+            self._put(ora.MERGED_FILE, next(self._ready))
         thumbnail = to_image(to_8(merged), opaque)
         thumbnail.thumbnail((ora.THUMBNAIL_SIDE, ora.THUMBNAIL_SIDE))
         self._put(ora.THUMBNAIL_FILE, self._png(np.asarray(thumbnail)))
@@ -102,20 +123,26 @@ class _Writer:
         cover = mask.read(bounds)
         rgba = np.zeros((*cover.shape, 4), cover.dtype)
         rgba[..., 3] = cover
-        src = self._picture(rgba)
+        src = self._picture(self._png(rgba))
         attributes = {"name": "Mask", "src": src, "x": str(bounds.x), "y": str(bounds.y)}
         ElementTree.SubElement(
             stack, "layer", {**attributes, "composite-op": ora.MASK_OPERATOR, "opacity": "1.0"}
         )
 
-    def _layer(self, stack: ElementTree.Element, layer: PaintLayer) -> None:
+    def _encoded(self, layer: PaintLayer) -> _Picture:
+        """On a thread of its own: nothing is put into the archive yet."""
         bounds = self._kept(used_bounds(layer.pixels)) or Bounds(0, 0, 1, 1)
-        rgba = layer.pixels.read(bounds)
-        entry: dict[str, Any] = {"kind": "fill" if isinstance(layer, FillLayer) else "paint"}
-        folder = f"pentimento/layer{self._count + 1:04}"
+        rgba, alpha = layer.pixels.read(bounds), None
         if layer.mask is not None:
             alpha = rgba[..., 3].copy()
             rgba[..., 3] = scaled(alpha, layer.mask.read(bounds))
+        return _Picture(bounds, alpha, self._png(rgba))
+
+    def _layer(self, stack: ElementTree.Element, layer: PaintLayer) -> None:
+        bounds, alpha, data = next(self._ready)
+        entry: dict[str, Any] = {"kind": "fill" if isinstance(layer, FillLayer) else "paint"}
+        folder = f"pentimento/layer{self._count + 1:04}"
+        if alpha is not None and layer.mask is not None:
             entry["alpha"] = f"{folder}/alpha.png"
             self._put(entry["alpha"], self._png(alpha))
             entry["mask"] = self._plane(f"{folder}/mask.png", layer.mask, bounds.x, bounds.y)
@@ -141,7 +168,11 @@ class _Writer:
                 self._put,
                 self._kept,
             )
-        src = self._picture(rgba, entry)
+        if isinstance(layer, FillLayer):
+            raw = raw_entry(layer, folder, bounds.x, bounds.y, self._png, self._put, self._kept)
+            if raw is not None:
+                entry["raw"] = raw
+        src = self._picture(data, entry)
         attributes = {"src": src, "x": str(bounds.x), "y": str(bounds.y)}
         ElementTree.SubElement(stack, "layer", self._common(layer) | attributes)
 
@@ -163,11 +194,10 @@ class _Writer:
             attributes["selected"] = "true"
         return attributes
 
-    def _picture(self, rgba: Pixels, entry: dict[str, Any] | None = None) -> str:
+    def _picture(self, data: bytes, entry: dict[str, Any] | None = None) -> str:
         """Puts a layer's plain picture into the archive, and with it what we know of the layer."""
         self._count += 1
         src = f"data/layer{self._count:04}.png"
-        data = self._png(rgba)
         self._put(src, data)
         if entry is not None:
             self._entries[src] = {"sha256": hashlib.sha256(data).hexdigest(), **entry}
@@ -198,20 +228,31 @@ class _Writer:
         return kept_bounds(bounds, self._document.canvas)
 
     def _png(self, array: Pixels) -> bytes:
-        """Of (h, w), (h, w, 3) or (h, w, 4), either depth."""
-        profile = self._document.metadata.icc_profile if array.ndim == 3 else None
-        deep = array.dtype == np.uint16
-        image = Image.new("RGB" if profile else "L", (1, 1)) if deep else Image.fromarray(array)
+        """Of (h, w), (h, w, 3) or (h, w, 4), either depth; colours with the document's profile."""
+        like = self._like_colour if array.ndim == 3 else self._like_grey
+        if array.dtype == np.uint8:
+            return fast_png.encoded(array, PNG_LEVEL, like)
         out = io.BytesIO()
-        image.save(out, "PNG", compress_level=PNG_LEVEL, icc_profile=profile)
-        if not deep:
-            return out.getvalue()
-        written = io.BytesIO()
-        deep_write.write_png(array, written, PNG_LEVEL, out.getvalue())
-        return written.getvalue()
+        deep_write.write_png(array, out, PNG_LEVEL, like)
+        return out.getvalue()
 
     def _put(self, name: str, data: bytes, compress: bool = False) -> None:
         info = zipfile.ZipInfo(name)  # dated 1980: the same document gives the same bytes
         info.external_attr = 0o644 << 16
         info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
         self._archive.writestr(info, data)
+
+
+def _in_order(group: Group) -> Iterator[PaintLayer]:
+    """Its layers in the order in which they are written: the topmost first."""
+    for layer in reversed(group.children):
+        if isinstance(layer, Group):
+            yield from _in_order(layer)
+        elif isinstance(layer, PaintLayer):
+            yield layer
+
+
+def _png_like(mode: str, icc_profile: bytes | None) -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, (1, 1)).save(out, "PNG", icc_profile=icc_profile)
+    return out.getvalue()

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image
-from psd_tools.constants import BlendMode, Clipping, ColorMode, SectionDivider, Tag
+from psd_tools.constants import BlendMode, Clipping, SectionDivider, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.header import FileHeader
 from psd_tools.psd.layer_and_mask import ChannelData, LayerInfo, LayerRecord, MaskData
@@ -24,9 +23,9 @@ from editor.files.errors import FileError, shown
 from editor.files.exif import exif_for_edited, parsed, with_head
 from editor.files.limits import MAX_DECODED, MAX_DEPTH, MAX_LAYERS, MAX_PICTURE_SIDE, check_size
 from editor.files.opened import Opened
-from editor.files.pixels import grey_table, to_rgba
-
-LAYER_NAME = "Background"
+from editor.files.pixels import grey_table
+from editor.files.psd_merged import COLOURS, LAYERED, merged, rgb_profile
+from editor.files.raster import LAYER_NAME
 
 _HEADER = 26
 _LIMITS = ParseLimits(max_objects=4_000_000)
@@ -44,18 +43,6 @@ _BAD_PSD = (
     struct.error,
 )
 """What psd-tools is known to raise on damaged files."""
-
-_COLOURS = {ColorMode.RGB: 3, ColorMode.GRAYSCALE: 1, ColorMode.DUOTONE: 1}
-"""How many channels of colour a layer has, in the modes whose layers are read."""
-_FLAT_MODES = {
-    ColorMode.RGB: ("RGB", 3),
-    ColorMode.GRAYSCALE: ("L", 1),
-    ColorMode.DUOTONE: ("L", 1),
-    ColorMode.CMYK: ("CMYK", 4),
-    ColorMode.LAB: ("LAB", 3),
-    ColorMode.INDEXED: ("P", 1),
-}
-"""Pillow's mode for the merged picture, and its channels."""
 
 
 def read(stream: BinaryIO, path: Path) -> Opened:
@@ -89,7 +76,7 @@ class _Reader:
         self._budget = MAX_DECODED
         self._active: Layer | None = None
         self._profile: bytes | None = file.image_resources.get_data(psd.PROFILE)
-        self._grey = _grey(self._profile, self._depth) if header.color_mode in _COLOURS else None
+        self._grey = _grey(self._profile, self._depth) if header.color_mode in LAYERED else None
 
     def read(self) -> Opened:
         header, information = self._file.header, _layer_info(self._file)
@@ -97,13 +84,16 @@ class _Reader:
         if count > MAX_LAYERS:
             raise FileError(f"{self._name} has more than {MAX_LAYERS} layers: merge some first.")
         self._note_channels(information.layer_count if information is not None else 0)
-        if information is not None and count and header.color_mode in _COLOURS and header.depth >= 8:
-            layers, profile = self._tree(information), self._rgb_profile()
+        if information is not None and count and header.color_mode in LAYERED and header.depth >= 8:
+            layers, profile = self._tree(information), rgb_profile(self._file)
         else:
             if count:
-                self._losses[f"layers in {header.color_mode.name} colours"] = None
-            layer, profile = self._merged()
-            layers = [layer]
+                self._losses["its layers"] = None
+            if header.color_mode not in LAYERED:
+                self._losses[f"its {header.color_mode.name} colours"] = None
+            self._check(self._canvas, header.channels)
+            pixels, profile = merged(self._file, self._name, self._grey)
+            layers = [PaintLayer(LAYER_NAME, pixels=TileMap.from_array(pixels))]
         depth = max((plane.depth for each in layers for plane in each.planes()), default=self._depth)
         document = Document(Extent(header.width, header.height), self._metadata(profile), depth)
         for index, each in enumerate(layers):
@@ -156,7 +146,7 @@ class _Reader:
             return PaintLayer(name, pixels=TileMap(4, depth=self._depth))
         self._check(bounds, 4)
         rgba = np.empty((bounds.height, bounds.width, 4), DTYPES[self._depth])
-        colours = _COLOURS[self._file.header.color_mode]
+        colours = LAYERED[self._file.header.color_mode]
         for i in range(3):
             rgba[..., i] = self._plane(data[min(i, colours - 1)], bounds)
         if self._grey is not None:
@@ -231,59 +221,11 @@ class _Reader:
         rgba = np.broadcast_to(pixel, (bounds.height, bounds.width, 4))
         return TileMap.from_array(rgba, bounds.x, bounds.y)
 
-    def _merged(self) -> tuple[PaintLayer, bytes | None]:
-        """The picture that the file holds besides its layers, or alone; and the profile that its pixels are in."""
-        header = self._file.header
-        if header.color_mode == ColorMode.BITMAP and header.depth == 1:
-            rows = self._merged_planes(-(-header.width // 8), 1, 8)[0]
-            image = Image.frombytes("1", (header.width, header.height), rows.tobytes(), "raw", "1;I")
-            return _flat(to_rgba(image)[0]), None
-        if header.color_mode not in _FLAT_MODES or header.depth < 8:
-            raise FileError(
-                f"{self._name} has its colours in a way that cannot be read: convert it to RGB first."
-            )
-        mode, count = _FLAT_MODES[header.color_mode]
-        planes = self._merged_planes(header.width, count, self._depth)
-        if header.color_mode in _COLOURS and self._depth == 16:
-            rgba = np.full((header.height, header.width, 4), 65535, np.uint16)
-            for i in range(3):
-                rgba[..., i] = planes[min(i, count - 1)]
-            if self._grey is not None:
-                rgba[..., :3] = self._grey[rgba[..., :3]]
-            return _flat(rgba), self._rgb_profile()
-        if self._depth == 16:
-            planes = (planes >> 8).astype(np.uint8)
-        if mode == "CMYK":
-            planes = 255 - planes  # a PSD says how much paper is left
-        bands = [Image.fromarray(plane) for plane in planes]
-        image = Image.merge(mode, bands) if count > 1 else bands[0]
-        if mode == "P":
-            table = np.frombuffer(self._file.color_mode_data.value, np.uint8, 768).reshape(3, 256)
-            image.putpalette(table.T.tobytes())
-        if self._profile:
-            image.info["icc_profile"] = self._profile
-        pixels, profile = to_rgba(image)
-        return _flat(pixels), profile
-
-    def _merged_planes(self, width: int, count: int, depth: int) -> Pixels:
-        """The first ``count`` channels, (count, h, width)."""
-        header, data = self._file.header, self._file.image_data
-        if header.channels < count:
-            raise ValueError("the merged picture lacks a channel")
-        height = header.height * header.channels
-        self._check(Bounds(0, 0, header.width, header.height), header.channels)
-        whole = psd.unpacked(ChannelData(data.compression, data.data), width, height, depth, header.version)
-        return whole.reshape(header.channels, header.height, width)[:count]
-
     def _note_channels(self, layer_count: int) -> None:
         header = self._file.header
-        _, own = _FLAT_MODES.get(header.color_mode, ("", header.channels))
+        own = COLOURS.get(header.color_mode, header.channels)
         if header.channels > own + (layer_count < 0):
             self._losses["saved channels"] = None
-
-    def _rgb_profile(self) -> bytes | None:
-        profile = self._profile
-        return profile if profile and len(profile) >= 128 and profile[16:20] == b"RGB " else None
 
     def _metadata(self, profile: bytes | None) -> Metadata:
         resources = self._file.image_resources
@@ -311,10 +253,6 @@ def _grey(profile: bytes | None, depth: Depth) -> Pixels | None:
     if not profile or len(profile) < 128 or profile[16:20] != b"GRAY":
         return None
     return grey_table(profile, depth)
-
-
-def _flat(rgba: Pixels) -> PaintLayer:
-    return PaintLayer(LAYER_NAME, pixels=TileMap.from_array(rgba))
 
 
 def _divider(record: LayerRecord) -> SectionDivider | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from editor.document.signal import Signal
 from editor.history.commands import Command, Macro
+from editor.history.kept_step import KeptStep, Shelf
 from editor.history.packing import Packer
 
 MIN_STEPS = 5
@@ -20,7 +21,8 @@ class History:
     """``changed()`` is emitted after every change. ``budget`` is in bytes.
 
     Over the budget, the steps farthest from the present one are packed in the background, and those that are still too
-    much are dropped, oldest first. ``close`` ends that; a history of small edits needs no closing.
+    much go, oldest first: onto the ``shelf`` where there is one, or else they are dropped. ``close`` ends that; a
+    history of small edits needs no closing.
 
     The clean mark is the state that is on disk. It dies with the redo tail it lay in, and with steps trimmed past it;
     no command is merged across it.
@@ -29,6 +31,7 @@ class History:
     def __init__(self, budget: int) -> None:
         self.budget = budget
         self.changed = Signal()
+        self.shelf: Shelf | None = None
         self._commands: list[Command] = []
         self._position = 0
         self._oldest = object()
@@ -49,6 +52,11 @@ class History:
     @property
     def is_clean(self) -> bool:
         return self._clean == self._position
+
+    @property
+    def clean(self) -> int | None:
+        """How many steps are done in the state that is on disk; None where that cannot be reached any more."""
+        return self._clean
 
     @property
     def can_undo(self) -> bool:
@@ -118,22 +126,32 @@ class History:
         while self._position < position and self.can_redo:
             self.redo()
 
+    def restore(self, commands: Sequence[Command], position: int, clean: int | None) -> None:
+        """Takes over the steps of an earlier time, ``position`` of which are done; ``clean`` as many as were done when
+        the document was written, None where that is not among them."""
+        self._commands = [*commands]
+        self._position, self._clean = position, clean
+        self._oldest = object()
+        self.changed.emit()
+
     @property
     def state(self) -> object:
         """Stands for what the document is now: give it to ``mark_clean`` when that has been written."""
-        return self._states()[self._position]
+        return self.states[self._position]
+
+    @property
+    def states(self) -> list[object]:
+        """What stands for the document before the first step, and after each."""
+        return [self._oldest, *(command.state for command in self._commands)]
 
     def mark_clean(self, state: object = None) -> None:
         """The document as it was at ``state``, or is now, is what is on disk.
 
         A state that is no longer in the history leaves no clean mark.
         """
-        at = [index for index, each in enumerate(self._states()) if each is state]
+        at = [index for index, each in enumerate(self.states) if each is state]
         self._clean = self._position if state is None else at[0] if at else None
         self.changed.emit()
-
-    def _states(self) -> list[object]:
-        return [self._oldest, *(command.state for command in self._commands)]
 
     @contextmanager
     def macro(self, label: str) -> Iterator[None]:
@@ -168,8 +186,26 @@ class History:
     def _distance(self, index: int) -> int:
         return self._position - index if index < self._position else index - self._position + 1
 
+    def _shelve(self, shelf: Shelf, surplus: int) -> int:
+        """How much is still too much, and could be dropped, once the oldest steps are on the shelf."""
+        states = self.states
+        for index in range(min(self._position, len(self._commands) - MIN_STEPS)):
+            command = self._commands[index]
+            if surplus > 0 and not isinstance(command, KeptStep):
+                kept = shelf.keep(states[index], states[index + 1], command.label)
+                if kept is None:
+                    return surplus
+                kept.state = command.state
+                surplus -= command.nbytes
+                self._commands[index] = kept
+        return 0  # only steps that hold nothing are left, and those that are always kept
+
     def _drop(self, surplus: int) -> bool:
         """Lets go of the oldest steps, as far as they may go, until so many bytes are free."""
+        if self.shelf is not None:
+            surplus = self._shelve(self.shelf, surplus)
+            if surplus <= self.budget and self.shelf.is_behind:
+                return False  # a moment more, and they need not be dropped
         drop = 0
         while surplus > 0 and drop < min(self._position, len(self._commands) - MIN_STEPS):
             surplus -= self._commands[drop].nbytes

@@ -80,7 +80,8 @@ def _overlay(b: Float32, s: Float32) -> Float32:
 
 
 def _soft_light(b: Float32, s: Float32) -> Float32:
-    curve = np.where(b <= 0.25, ((16 * b - 12) * b + 4) * b, np.sqrt(b))
+    root = np.sqrt(np.maximum(b, 0))  # rounding may have left a little less than 0
+    curve = np.where(b <= 0.25, ((16 * b - 12) * b + 4) * b, root)
     return b + (2 * s - 1) * np.where(s <= 0.5, b * (1 - b), curve - b)
 
 
@@ -175,14 +176,14 @@ MODES: dict[str, BlendMode] = {
         BlendMode("dissolve", "Dissolve", None),
         BlendMode("darken", "Darken", _darken),
         BlendMode("multiply", "Multiply", _multiply),
-        BlendMode("color-burn", "Color Burn", _color_burn),
+        BlendMode("color-burn", "Colour Burn", _color_burn),
         BlendMode("linear-burn", "Linear Burn", _linear_burn),
-        BlendMode("darker-color", "Darker Color", _darker_color),
+        BlendMode("darker-color", "Darker Colour", _darker_color),
         BlendMode("lighten", "Lighten", _lighten),
         BlendMode("screen", "Screen", _screen),
-        BlendMode("color-dodge", "Color Dodge", _color_dodge),
+        BlendMode("color-dodge", "Colour Dodge", _color_dodge),
         BlendMode("linear-dodge", "Linear Dodge (Add)", _linear_dodge),
-        BlendMode("lighter-color", "Lighter Color", _lighter_color),
+        BlendMode("lighter-color", "Lighter Colour", _lighter_color),
         BlendMode("overlay", "Overlay", _overlay),
         BlendMode("soft-light", "Soft Light", _soft_light),
         BlendMode("hard-light", "Hard Light", _hard_light),
@@ -196,7 +197,7 @@ MODES: dict[str, BlendMode] = {
         BlendMode("divide", "Divide", _divide),
         BlendMode("hue", "Hue", _hue),
         BlendMode("saturation", "Saturation", _saturation),
-        BlendMode("color", "Color", _color),
+        BlendMode("color", "Colour", _color),
         BlendMode("luminosity", "Luminosity", _luminosity),
     )
 }

@@ -27,9 +27,9 @@ def layer_thumbnail(layer: Layer, canvas: Bounds, side: int) -> QImage | None:
     if not part:
         return None
     step = max(1, -(-part.extent.longest // side))
-    pixels = _sampled(layer.pixels, part, step)
+    pixels = sampled(layer.pixels, part, step)
     if layer.mask is not None:
-        cover = _sampled(layer.mask, part, step)
+        cover = sampled(layer.mask, part, step)
         pixels[..., 3] = (pixels[..., 3].astype(np.uint16) * cover // 255).astype(np.uint8)
     return to_qimage(pixels)
 
@@ -37,7 +37,7 @@ def layer_thumbnail(layer: Layer, canvas: Bounds, side: int) -> QImage | None:
 def plane_thumbnail(pixels: TileMap, part: Bounds, side: int) -> QImage:
     """A rectangle of a plane, not empty, at most ``side`` pixels a side; smoother than that of a layer."""
     step = max(1, part.extent.longest // (_FINER * side))
-    image = to_qimage(_sampled(pixels, part, step))
+    image = to_qimage(sampled(pixels, part, step))
     if part.extent.longest <= side:
         return image
     return image.scaled(
@@ -45,7 +45,7 @@ def plane_thumbnail(pixels: TileMap, part: Bounds, side: int) -> QImage:
     )
 
 
-def _sampled(plane: TileMap, part: Bounds, step: int) -> Array8:
+def sampled(plane: TileMap, part: Bounds, step: int) -> Array8:
     """Every ``step``-th pixel of a part of the canvas, in 8 bits, without reading the others."""
     columns, rows = _samples(part.x, part.right, step), _samples(part.y, part.bottom, step)
     shape = (-(-part.height // step), -(-part.width // step), *plane.shape[2:])

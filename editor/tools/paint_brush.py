@@ -8,10 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from editor.document.geometry import TILE, Bounds, TileKey
-from editor.document.layers import FillLayer, Group, Layer, PaintLayer
+from editor.document.layers import Group, Layer, PaintLayer
 from editor.document.tiles import DTYPES, Depth, Pixels, TileMap, TilePatch, frozen, is_uniform
-from editor.history.commands import ChangeTiles, Command, Macro, SetProperty
+from editor.history.commands import ChangeTiles, Macro, changes_of_pixels
 from editor.raster.brush import Brush
+from editor.raster.depth import to_8
 from editor.raster.paint import Paint, Work, apply
 from editor.raster.transmittance import Changed
 from editor.render.compositor import composite
@@ -132,13 +133,10 @@ class PaintBrushTool(StrokeTool):
             return
         label = "Erase" if self._paint.erase else "Paint"
         stroke = ChangeTiles(label, document, layer, "pixels", before)
-        if isinstance(layer, FillLayer) and layer.taken is not None:
-            mixed = SetProperty(label, document, layer, "taken", None)
-            mixed.do()
-            steps: list[Command] = [stroke, mixed]
-            self.session.history.record(Macro(label, steps))
-        else:
-            self.session.history.record(stroke)
+        steps = changes_of_pixels(label, document, layer, stroke)
+        for step in steps[1:]:
+            step.do()
+        self.session.history.record(Macro(label, steps) if len(steps) > 1 else stroke)
 
     def restore(self, before: TilePatch) -> None:
         if self._layer is not None:
@@ -175,7 +173,8 @@ class PaintBrushTool(StrokeTool):
                 elif is_uniform(smaller := frozen(tile)):
                     patch[key] = smaller
         if patch:
-            self.session.document.exchange(layer, "pixels", patch)
+            nothing = Bounds(0, 0, 0, 0)  # looks otherwise
+            self.session.document.exchange(layer, "pixels", patch, [nothing])
         return kept
 
     def _pick(self, event: PointerEvent) -> None:
@@ -184,10 +183,7 @@ class PaintBrushTool(StrokeTool):
         spot = Bounds(math.floor(event.x), math.floor(event.y), 1, 1)
         if not spot.intersected(document.canvas):
             return
-        pixel = composite(document.root, spot)
-        red, green, blue, alpha = (
-            pixel[0, 0].astype(int) // (257 if pixel.dtype == np.uint16 else 1)
-        ).tolist()
+        red, green, blue, alpha = to_8(composite(document.root, spot))[0, 0].tolist()
         if alpha:
             self.settings["paint-color"] = f"#{red:02x}{green:02x}{blue:02x}"
 

@@ -8,8 +8,9 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from editor.document.selection import CombineMode
-from editor.document.tiles import Array8, Pixels, TileMap
+from editor.document.tiles import TileMap
 from editor.raster.colour_range import colour_range
+from editor.raster.depth import to_8
 from editor.render.qimage import to_qimage
 from editor.render.sampling import Source, range_of_colours
 from editor.settings import SETTINGS, Settings
@@ -32,7 +33,7 @@ class ColourRangeDialog(NumberDialog):
         self.picture = PreviewBox("Picture")
         self.picture.setCursor(Qt.CursorShape.CrossCursor)
         self.picture.setToolTip("Click the colour that is to be selected")
-        self.picture.show_image(to_qimage(_to_8_bits(self._small)))
+        self.picture.show_image(to_qimage(to_8(self._small)))
         self.picture.clicked.connect(self._take)
         self.selected = PreviewBox("What is selected")
         self.swatch = Swatch()
@@ -72,14 +73,14 @@ class ColourRangeDialog(NumberDialog):
 
     @Slot(QPoint)
     def _take(self, at: QPoint) -> None:
-        pixel = _to_8_bits(self._small)[at.y(), at.x()]
+        pixel = to_8(self._small)[at.y(), at.x()]
         if pixel[3]:
             self._colour = QColor(*pixel[:3].tolist())
             self._show_selected()
 
     @Slot()
     def _show_selected(self) -> None:
-        pixels = _to_8_bits(self._small)
+        pixels = to_8(self._small)
         mask = colour_range(pixels, np.array(self.colour, np.uint8), self.value)
         grey = np.repeat(mask[..., None], 4, axis=2)
         grey[..., 3] = 255
@@ -151,7 +152,3 @@ class Swatch(QWidget):
         painter.setBrush(self._colour)
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
-
-
-def _to_8_bits(pixels: Pixels) -> Array8:
-    return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from editor.canvas_operations import extend_canvas
 from editor.document.selection import RefineKind
 from editor.session import Session
 from editor.settings import Settings
+from editor.ui.extend_dialog import ExtendDialog
 from editor.ui.help import show_about, show_shortcuts
+from editor.ui.journal_desk import JournalDesk
 from editor.ui.menus import ActionSet
 from editor.ui.new_dialog import NewDialog
 from editor.ui.preferences import PreferencesDialog
+from editor.ui.recovery import RecoveryDialog
 from editor.ui.selection_dialogs import refine_selection, select_colour_range
 from inference.models.store import ModelStore
 
@@ -23,9 +27,11 @@ if TYPE_CHECKING:
 
 class WindowDialogs(QObject):
     """Implements ``editor.actions.action.Dialogs``. Signals: ``created(Session)`` a new picture was asked for;
+    ``fill_asked()`` what is selected is to be filled;
     ``models_made(ModelsDialog)`` once, when the models' dialog is first opened."""
 
     created = Signal(object)
+    fill_asked = Signal()
     models_made = Signal(object)
 
     def __init__(self, parent: QWidget, settings: Settings, actions: ActionSet) -> None:
@@ -58,6 +64,25 @@ class WindowDialogs(QObject):
 
     def select_colour_range(self, session: Session) -> None:
         select_colour_range(session, self._settings, self._window)
+
+    def extend_canvas(self, session: Session) -> None:
+        dialog = ExtendDialog(session.document.extent, self._settings, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            extend_canvas(session, *dialog.sides)
+            if dialog.fills:
+                self.fill_asked.emit()
+        dialog.deleteLater()
+
+    def recover(self, journals: JournalDesk) -> None:
+        """What a crash has left."""
+        if not journals.orphans:
+            return
+        dialog = RecoveryDialog(journals.orphans, self._window)
+        dialog.list.open_asked.connect(journals.recover)
+        dialog.list.discard_asked.connect(journals.discard)
+        journals.orphans_changed.connect(dialog.show_orphans)
+        dialog.exec()
+        dialog.deleteLater()
 
     def about(self) -> None:
         show_about(self._window)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,12 +18,15 @@ from editor.document.recipe import FillRecipe
 from editor.files.errors import FileError
 from editor.files.formats import format_for, open_file, open_filter, save_document, save_filter
 from editor.files.losses import losses
+from editor.files.opened import Opened
 from editor.files.options import DEFAULT_OPTIONS, SaveOptions
 from editor.files.recipes import recipes_of
 from editor.files.stamp import Stamp
 from editor.session import Session
+from editor.session_journal import BroughtBack
 from editor.settings import Settings
 from editor.ui.background import Background
+from editor.ui.journal_desk import JournalDesk
 from editor.ui.message_bar import MessageBar
 from editor.ui.save_dialog import SaveDialog, ask_overwrite
 
@@ -49,10 +53,11 @@ class DocumentFiles:
         parent: QWidget,
         settings: Settings,
         messages: MessageBar,
+        journals: JournalDesk,
         is_open_elsewhere: Callable[[Session, Path], bool],
         use_recipe: Callable[[FillRecipe], object],
     ) -> None:
-        self._parent, self._settings, self._messages = parent, settings, messages
+        self._parent, self._settings, self._messages, self._journals = parent, settings, messages, journals
         self._is_open_elsewhere, self._use_recipe = is_open_elsewhere, use_recipe
         self._background = Background(parent)
         self._busy = False
@@ -84,11 +89,20 @@ class DocumentFiles:
         return self._busy
 
     def open(self, path: Path) -> Session | None:
-        """None where it could not be opened, which has been told then."""
+        """None where it could not be opened, which has been told then. With the steps of an earlier time, where the
+        file is what it was then."""
         stamp = Stamp.of(path)  # before it is read: what is changed meanwhile is noticed
-        opened = self._guarded(partial(open_file, path), f"Opening “{path.name}”…", f"open “{path.name}”")
-        if opened is None:
+        found = self._guarded(partial(self._read, path), f"Opening “{path.name}”…", f"open “{path.name}”")
+        if found is None:
             return None
+        opened, problem = found
+        if problem:
+            self._messages.show_message(problem)
+        if isinstance(opened, BroughtBack):
+            session = replace(opened, file=path).session(self._settings["history-memory"] << 20)
+            self._journals.attach(session, opened)
+            self._stamps[session] = stamp
+            return session
         session = Session(opened.document, path, opened.active, self._settings["history-memory"] << 20)
         self._stamps[session] = stamp
         if opened.losses:
@@ -155,6 +169,11 @@ class DocumentFiles:
         if answer == QMessageBox.StandardButton.Save:
             return self.save(session)
         return answer == QMessageBox.StandardButton.Discard
+
+    def _read(self, path: Path) -> tuple[Opened | BroughtBack, str]:
+        """And what is to be told of its journal."""
+        brought, problem = self._journals.reopen(path)
+        return brought or open_file(path), problem
 
     def _may_overwrite(self, session: Session, path: Path) -> QMessageBox.StandardButton:
         """Save: nobody else has changed the file, or the user does not mind; SaveAll: under another name; Cancel."""

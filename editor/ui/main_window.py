@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from editor.ui.fill_desk import FillDesk
 from editor.ui.fill_panel import FillPanel
 from editor.ui.fill_readiness import FillReadiness
 from editor.ui.history_panel import HistoryPanel
+from editor.ui.journal_desk import JournalDesk
 from editor.ui.layers_panel import LAYER_BUTTONS, LAYER_MENU, LayersPanel
 from editor.ui.layout import add_bars, add_panels, column, remember_layout, restore_layout
 from editor.ui.menus import ActionSet
@@ -55,11 +57,15 @@ class MainWindow(QMainWindow):
         self._connections: list[Callable[[], None]] = []
         self._pages = QStackedWidget()
         self.messages = MessageBar(self._pages)
-        self.files = DocumentFiles(self, settings, self.messages, self._is_open_elsewhere, self._use_recipe)
+        self.journals = JournalDesk(settings, lambda path: self.tabs.session_of(path) is not None, self)
+        self.files = DocumentFiles(
+            self, settings, self.messages, self.journals, self._is_open_elsewhere, self._use_recipe
+        )
         self.fills = FillController(worker, self)
         self.actions_ = ActionSet(self, self)
         self.dialogs: WindowDialogs = WindowDialogs(self, settings, self.actions_)
         self.dialogs.created.connect(self.add_session)
+        self.dialogs.fill_asked.connect(self.start_fill)
         self.dialogs.models_made.connect(self._connect_models)
         self._tool_id = DEFAULT_TOOL
         self._tool_was_busy = False
@@ -86,6 +92,14 @@ class MainWindow(QMainWindow):
         welcome = WelcomePage()
         welcome.open_asked.connect(self.open_dialog)
         welcome.new_asked.connect(self.dialogs.new_picture)
+        welcome.recovery.open_asked.connect(self.journals.recover)
+        welcome.recovery.discard_asked.connect(self.journals.discard)
+        self.journals.orphans_changed.connect(welcome.recovery.show_orphans)
+        self.journals.orphans_changed.connect(self._offer_recovery)
+        self.journals.recovered.connect(self.add_session)
+        self.journals.recovered.connect(self._offer_recovery)
+        self.journals.told.connect(self.messages.show_message)
+        self.fills.filled.connect(self.journals.candidates_arrived)
         self._pages.addWidget(welcome)
         self._pages.addWidget(self.tabs)
         self.candidates: CandidatesStrip = CandidatesStrip(self.fills.waiting)
@@ -146,7 +160,11 @@ class MainWindow(QMainWindow):
 
     def step_back(self) -> None:
         if (self.tool is None or not self.tool.take_back()) and self.session is not None:
-            self.session.history.undo()
+            self._walk(self.session.history.undo)
+
+    def step_forward(self) -> None:
+        if self.session is not None:
+            self._walk(self.session.history.redo)
 
     def open_dialog(self) -> None:
         self.open_paths(self.files.ask_paths())
@@ -165,6 +183,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(100, self, lambda: self.open_paths(()))
 
     def add_session(self, session: Session) -> None:
+        self.journals.attach(session)
         canvas = self.tabs.add(session)
         canvas.pointer_moved.connect(self.status.show_pointer)
         canvas.zoom_changed.connect(self.status.show_zoom)
@@ -207,6 +226,15 @@ class MainWindow(QMainWindow):
     # What happens
 
     @Slot()
+    def _offer_recovery(self) -> None:
+        """In words where pictures are open; else the welcome page shows it."""
+        if self.journals.orphans and self.session is not None:
+            offer = ("Recover…", lambda: self.dialogs.recover(self.journals))
+            self.messages.show_message(
+                "There is unsaved work from before Pentimento last ended.", offer=offer
+            )
+
+    @Slot()
     def _show_session(self, _index: int = 0) -> None:
         """Another tab is in front: the panels show its session."""
         for disconnect in self._connections:
@@ -229,6 +257,7 @@ class MainWindow(QMainWindow):
         self.layers_panel.set_session(session)
         self.history_panel.set_session(session)
         self.candidates.set_session(session)
+        self.desk.show_session(session)
         self._set_tool(self._tool_id)
         self._refresh()
 
@@ -237,8 +266,8 @@ class MainWindow(QMainWindow):
         session = self.session
         self.candidates.refresh()
         self.actions_.refresh()
-        self.setWindowModified(session is not None and session.is_modified)
         self.setWindowTitle(f"{session.title}[*] – Pentimento" if session else "Pentimento")
+        self.setWindowModified(session is not None and session.is_modified)
         self.tabs.show_titles()
         self.readiness.show(session, self.is_filling)
         self.status.show_picture(session)
@@ -283,7 +312,7 @@ class MainWindow(QMainWindow):
     def _go_to_step(self, position: int) -> None:
         if self.session is not None:
             self.finish_tool(keep=False)
-            self.session.history.go_to(position)
+            self._walk(partial(self.session.history.go_to, position))
 
     @Slot(object)
     def _connect_models(self, dialog: ModelsDialog) -> None:
@@ -291,6 +320,13 @@ class MainWindow(QMainWindow):
         dialog.chosen.connect(self.fill_panel.choose_model)
         dialog.status.connect(self.status.show_download)
         dialog.said.connect(self.messages.show_message)
+
+    def _walk(self, go: Callable[[], None]) -> None:
+        """Through the history, whose steps may have been lost on the disk."""
+        try:
+            go()
+        except RuntimeError as error:
+            self.messages.show_message(f"This step cannot be had again: {error}.")
 
     def _use_recipe(self, recipe: FillRecipe) -> None:
         if not self.fill_panel.show_recipe(recipe):
@@ -314,10 +350,11 @@ class MainWindow(QMainWindow):
         if not self.files.may_close(session, self.fills.is_filling(session)):
             return False
         self.fills.session_closed(session)
+        self.journals.close(session)
         self.tabs.close_session(index)
         self._show_session()
         # A session and its listeners refer to each other: its pictures are freed now, not when Python gets to it.
-        QTimer.singleShot(0, self, lambda: gc.collect() and None)
+        QTimer.singleShot(0, self, _collect_garbage)
         return True
 
     # Window
@@ -335,11 +372,14 @@ class MainWindow(QMainWindow):
                     event.ignore()
                     return
         self.fills.stop()
+        self.desk.stop()
         self.dialogs.stop()
         self.files.stop()
         self.fill_panel.stop()
         while self.tabs.count():
+            self.journals.close(self.sessions[0])
             self.tabs.close_session(0)
+        self.journals.stop()
         remember_layout(self, self.settings)
         self.settings.save()
         event.accept()
@@ -369,3 +409,12 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         QTimer.singleShot(0, self, lambda: self.open_paths(paths))  # whoever dragged waits for this to return
+
+
+def _collect_garbage() -> None:
+    """Also among what was frozen when the kernels were loaded: a picture that was open then may be gone now."""
+    was_frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()
+    gc.collect()
+    if was_frozen:
+        gc.freeze()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from editor.ui.elided_label import ElidedLabel
 from editor.ui.icons import set_icon
 from editor.ui.model_texts import part_text, progress_text
 from inference.models.download import DownloadProgress
@@ -33,7 +34,8 @@ class DownloadRow(QFrame):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(f"Download of {plan.name}")
         self._amount = QLabel()
-        self._file = _ElidedLabel()
+        self._file = ElidedLabel()
+        self._file.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for label in (self._amount, self._file):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -114,27 +116,3 @@ class DownloadRow(QFrame):
 
     def _discard(self) -> None:
         self.discard_asked.emit(self.plan)
-
-
-class _ElidedLabel(QLabel):
-    """At the right; what does not fit is left out in the middle, and is in the tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._whole = ""
-        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-    def set_whole(self, text: str) -> None:
-        self._whole = text
-        self.setToolTip(text)
-        self._elide()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QGridLayout,
     QLabel,
     QMessageBox,
     QVBoxLayout,
@@ -23,7 +24,6 @@ from editor.ui.setting_widgets import SettingWidget, setting_widget
 
 _SPACING = 10
 _WIDTH = 420
-_BULLET = "•\u2002"
 
 
 class SaveDialog(QDialog):
@@ -64,14 +64,20 @@ class SaveDialog(QDialog):
         layout.setSpacing(_SPACING)
         if losses:
             layout.addWidget(_text(f"“{name}” will not hold all of your work:"))
-            for sentence in losses:
-                layout.addWidget(_text(_BULLET + sentence))
+            grid = QGridLayout()
+            grid.setSpacing(6)
+            grid.setColumnStretch(1, 1)
+            for row, sentence in enumerate(losses):
+                grid.addWidget(QLabel("•"), row, 0, Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(_text(sentence), row, 1)
+            layout.addLayout(grid)
             hint = _text("An OpenRaster file (.ora) keeps everything.")
             hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             layout.addWidget(hint)
             layout.addSpacing(_SPACING)
         layout.addLayout(form)
         layout.addSpacing(_SPACING)
+        layout.addStretch(1)
         layout.addWidget(self.buttons)
         self.setMinimumWidth(_WIDTH)
         self._lossless = self.widgets["lossless"].findChild(QCheckBox) if "lossless" in options else None

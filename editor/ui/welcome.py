@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from editor.ui.icons import set_icon
+from editor.ui.recovery import RecoveryList
 
 
 class WelcomePage(QWidget):
-    """``open_asked()``, ``new_asked()``."""
+    """``open_asked()``, ``new_asked()``; ``recovery`` shows what a crash has left."""
 
     open_asked = Signal()
     new_asked = Signal()
@@ -33,6 +34,7 @@ class WelcomePage(QWidget):
             buttons.addWidget(button)
         hint = QLabel("or open one with Ctrl+O, or begin one with Ctrl+N")
         hint.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        self.recovery = RecoveryList()
         layout = QVBoxLayout(self)
         layout.setSpacing(14)
         layout.addStretch(1)
@@ -40,4 +42,6 @@ class WelcomePage(QWidget):
         layout.addLayout(buttons)
         layout.setAlignment(buttons, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(hint, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(24)
+        layout.addWidget(self.recovery, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)

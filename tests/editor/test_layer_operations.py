@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
 from editor import layer_operations as operations
-from editor.document.blank import blank_document
+from editor.document.blank import blank_document, flat_patch
 from editor.document.document import Document
 from editor.document.geometry import Bounds, Extent
-from editor.document.layers import Group, Layer, PaintLayer
-from editor.document.tiles import Array8, Depth, TileMap
+from editor.document.layers import FillLayer, Group, Layer, PaintLayer
+from editor.document.tiles import Array8, Depth, Pixels, TileMap
+from editor.raster.paint import Paint, Work, apply
 from editor.render.compositor import composite
 from editor.session import Session
+
+
+def fill_with_colour(session: Session) -> None:
+    operations.fill_selected(session, (1, 2, 3))
 
 
 @pytest.fixture
@@ -289,6 +294,59 @@ def test_a_filled_canvas_costs_next_to_nothing() -> None:
     assert isinstance(top, PaintLayer)
     assert len({id(tile) for tile in top.pixels.tiles()}) == 4  # within, right edge, lower edge, corner
     assert top.pixels.content_bounds() == session.document.canvas
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_what_is_of_one_colour_is_filled_as_one_pixel(
+    monkeypatch: pytest.MonkeyPatch, either_path: str, depth: Depth
+) -> None:
+    session = Session(Document(Extent(4000, 4000), depth=depth))
+    operations.new_layer(session)
+    session.select_all()
+    painted: list[int] = []
+
+    def counted(works: Sequence[Work], paint: Paint) -> list[Pixels]:
+        painted.extend(len(work.now) for work in works)
+        assert len(works) <= 64  # each new tile takes up memory until it is stored
+        return apply(works, paint)
+
+    monkeypatch.setattr(operations, "apply", counted)
+    operations.fill_selected(session, (200, 0, 0))
+    top = session.active
+    assert isinstance(top, PaintLayer)
+    assert sorted(painted) == [1, *([256] * 31)]  # those along two edges are not wholly selected
+    plain = TileMap(4, depth=depth)
+    plain.exchange(flat_patch(plain, session.document.canvas, (200, 0, 0)))
+    assert top.pixels == plain
+    operations.clear_selected(session)
+    assert not top.pixels
+
+
+@pytest.mark.parametrize("act", [operations.clear_selected, operations.apply_mask, fill_with_colour])
+def test_a_fill_whose_pixels_are_changed_is_a_mix(session: Session, act: Callable[[Session], object]) -> None:
+    document = session.document
+    shape = np.full((100, 100), 128, np.uint8)
+    pixels = TileMap.from_array(np.full((100, 100, 4), 255, np.uint8))
+    fill = FillLayer("Fill", pixels=pixels, mask=TileMap.from_array(shape), taken=2)
+    document.insert(fill, document.root, 2)
+    session.active = fill
+    act(session)
+    assert fill.taken is None and session.history.position == 1
+    session.history.undo()
+    assert fill.taken == 2
+    assert (fill.pixels.read(Bounds(0, 0, 100, 100)) == 255).all()
+
+
+def test_what_is_in_a_locked_group_takes_no_colour(session: Session) -> None:
+    operations.group_active(session)
+    group, steps = session.active, session.history.position
+    assert isinstance(group, Group)
+    session.document.set_property(group, "locked", True)
+    session.active = group.children[0]
+    assert not operations.can_paint(session)
+    operations.fill_selected(session, (1, 2, 3))
+    operations.clear_selected(session)
+    assert session.history.position == steps
 
 
 def test_locked_layers_and_groups_take_no_colour(session: Session) -> None:

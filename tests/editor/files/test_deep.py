@@ -22,9 +22,9 @@ from editor.files.errors import FileError
 from editor.files.exif import upright
 from editor.files.formats import flattened, open_document, save_document
 from editor.raster.depth import to_8
+from tests.editor.files.profiles import gray_profile
 from tests.editor.files.samples import assert_same, deep_document, make, members, noise, png
 from tests.editor.files.test_raster import XMP, exif, srgb
-from tests.editor.files.test_raster_colour import gray_profile
 
 FULL = 65535
 DEEP = [".png", ".tif"]
@@ -170,10 +170,16 @@ def test_a_colour_key(tmp_path: Path) -> None:
     assert picture[3, 4, 3] == 0 and picture[3, 5, 3] == FULL
 
 
-def test_grey_with_a_profile_of_its_own_is_converted_in_8_bits(tmp_path: Path) -> None:
-    Image.fromarray(deep_noise(4, 4, 1)).save(tmp_path / "a.png", icc_profile=gray_profile())
+def test_grey_goes_through_its_profile_with_all_of_its_bits(tmp_path: Path) -> None:
+    grey = np.sort(deep_noise(40, 40, 1).reshape(-1)).reshape(40, 40)
+    Image.fromarray(grey).save(tmp_path / "a.png", icc_profile=gray_profile())
     document = open_document(tmp_path / "a.png")
-    assert (document.depth, document.metadata.icc_profile) == (8, None)
+    assert (document.depth, document.metadata.icc_profile) == (16, None)
+    found = pixels_of(document)
+    linear = grey / 65535
+    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    assert np.abs(found[..., 0] / 65535 - srgb)[linear > 0.05].max() < 0.003
+    assert len(np.unique(found[..., 1])) > 1000 and np.array_equal(found[..., 0], found[..., 2])
 
 
 @pytest.mark.parametrize("tags", [{"PlanarConfiguration": 2}, {"SampleFormat": (2,)}, {"ExtraSamples": 1}])

@@ -235,6 +235,7 @@ def test_cmyk_is_converted_and_not_reinterpreted(tmp_path: Path) -> None:
     with Image.open(path) as image:
         assert image.mode == "CMYK"
         assert np.array_equal(only(path)[..., :3], np.asarray(image.convert("RGB")))
+    assert open_file(path).losses == ("its CMYK colours",)  # saved over it, they would be gone
 
 
 def test_an_indexed_picture(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_cmyk_layers_are_opened_flattened(path: Path) -> None:
         file.image_data.compression, file.image_data.data = Compression.RAW, b"\xff" * 800
 
     opened = changed(path, change)
-    assert opened.losses == ("layers in CMYK colours",)
+    assert opened.losses == ("its layers", "its CMYK colours")
     assert (layer_of(opened).pixels.read(Bounds(0, 0, 20, 10)) == 255).all()
 
 

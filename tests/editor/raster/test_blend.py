@@ -315,3 +315,13 @@ def test_bad_input() -> None:
         blend(picture, picture, mask=np.zeros((3, 2), np.uint8))
     with pytest.raises(ValueError, match="uint16 over uint8"):
         blend(picture, picture.astype(np.uint16))
+
+
+def test_soft_light_of_a_little_less_than_nothing_is_that_of_nothing() -> None:
+    """Which rounding leaves of a colour that was blended before."""
+    mix = MODES["soft-light"].mix
+    assert mix is not None
+    colours = np.tile(np.linspace(0, 1, 5, dtype=np.float32), (3, 1))
+    nothing = np.zeros_like(colours)
+    less = mix(nothing - np.float32(1e-8), colours)
+    assert np.abs(less - mix(nothing, colours)).max() < 1e-6

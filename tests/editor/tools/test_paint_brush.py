@@ -16,6 +16,7 @@ from editor.document.document import Document
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Depth, TileMap, is_uniform
 from editor.raster.dab import FULL
+from editor.render.compositor import composite
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.paint_brush import EraserTool, PaintBrushTool
@@ -336,6 +337,24 @@ def test_painting_a_fill_makes_it_a_mix(session: Session, settings: Settings) ->
     assert session.history.labels == ["Paint"]
     session.history.undo()
     assert fill.taken == 2 and not fill.pixels
+
+
+def test_what_the_end_of_a_stroke_only_stores_otherwise_is_not_composited_again(
+    board: Session, settings: Settings
+) -> None:
+    document, layer = board.document, layer_of(board)
+    settings["paint-size"] = 700  # its middle is tiles of one colour
+    tool = PaintBrushTool(board, settings)
+    tool.press(PointerEvent(300, 200))
+    tool.frame()
+    assert not any(is_uniform(tile) for tile in layer.pixels.tiles())
+    changed: list[Bounds] = []
+    document.pixels_changed.connect(changed.append)
+    shown = composite(document.root, document.canvas)
+    tool.release(PointerEvent(300, 200))
+    assert any(is_uniform(tile) for tile in layer.pixels.tiles())
+    assert (composite(document.root, document.canvas) == shown).all()
+    assert not any(changed)
 
 
 # Colours

@@ -20,6 +20,7 @@ from editor.files.formats import open_document, save_document
 from editor.session import Session
 from editor.settings import Settings
 from editor.ui.document_files import DocumentFiles
+from editor.ui.journal_desk import JournalDesk
 from editor.ui.message_bar import MessageBar
 from tests.editor.files.samples import recipe
 
@@ -43,11 +44,13 @@ def used() -> list[FillRecipe]:
 
 @pytest.fixture
 def files(settings: Settings, messages: MessageBar, used: list[FillRecipe]) -> Iterator[DocumentFiles]:
+    journals = JournalDesk(settings, lambda _path: False, messages)
     made = DocumentFiles(
-        messages.parentWidget(), settings, messages, lambda _session, _path: False, used.append
+        messages.parentWidget(), settings, messages, journals, lambda _session, _path: False, used.append
     )
     yield made
     made.stop()
+    journals.stop()
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -384,6 +386,20 @@ def test_save_and_reopen(qtbot: QtBot, opened: MainWindow, photo: Path, answer: 
     assert np.array_equal(shown(opened), before)
     assert isinstance(opened.session.active, FillLayer)
     assert opened.session.active.recipe == recipe
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_closed_picture_is_let_go_of(qtbot: QtBot, opened: MainWindow, frozen: bool) -> None:
+    document = weakref.ref(opened.session.document)
+    gc.unfreeze()  # what other tests have left
+    if frozen:  # as it is where kernels are loaded while it is open
+        gc.freeze()
+    try:
+        assert opened.close_tab()
+        qtbot.waitUntil(lambda: document() is None)
+        assert (gc.get_freeze_count() > 0) == frozen
+    finally:
+        gc.unfreeze()
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tiff"])
