@@ -22,23 +22,25 @@ from inference.engines.patchmatch.search import (
 from inference.engines.patchmatch.vote import vote
 from inference.engines.patchmatch.workers import Workers
 
-ROUNDS = (20, 16, 12, 10, 6, 4, 3)
+ROUNDS = (20, 16, 12, 8, 5, 3, 2)
 """Most turns of search and vote a level, from the coarsest on; the last number holds for all that follow."""
 
-SWEEPS = (4, 4, 3, 3, 2, 2, 2)
-"""PatchMatch sweeps a turn, likewise."""
+SWEEPS = (4, 4, 3, 2, 1, 1, 1)
+"""PatchMatch sweeps a turn, likewise: where matches come from a coarser level, a second sweep finds next to nothing."""
 
-TEXTURE_WEIGHT = np.float32(4)
+TEXTURE_WEIGHT = np.float32(6)
 """Weight of the texture planes' squared difference against that of three colours, per pixel of a patch."""
 
-PRIOR = 2000.0
+PRIOR = 3000.0
 """Cost in squared grey levels of a source as far away as the level is long: what is near tends to be right."""
 
 _SETTLED = 0.3
 """Mean change in grey levels under which a further turn gains nothing."""
 
-_SOFTNESS = np.float32(0.2)
-"""How much worse than the best fit, in mean misfits, a patch may be and still have a say in the vote."""
+_SOFTNESS = np.float32(0.1)
+"""How much worse than the best fit, in mean misfits, a patch may be and still have a say in the vote.
+
+More blurs what is rough; less leaves steps in what is smooth."""
 
 _BALANCE = np.float32(100)
 """Cost in squared grey levels of each use of a source beyond its share."""
