@@ -124,12 +124,17 @@ class Estimate:
         (Kaspar et al. 2015). Half the old price stays, or the targets would all move to and fro between two
         favourites.
         """
-        taken = np.zeros(self.level.shape, np.float32)
-        np.add.at(taken, (self.matches[:, 0], self.matches[:, 1]), 1)
-        use = patch_sum(taken) / PATCH**2
+        height, width = self.level.shape
+        taken = np.bincount(self.matches[:, 0] * width + self.matches[:, 1], minlength=height * width)
+        use = patch_sum(taken.reshape(height, width).astype(np.float32))
+        use *= np.float32(1 / PATCH**2)
         share = max(1.0, 2 * len(self.matches) / len(self.level.sources))
-        self._price += 0.5 * (_BALANCE * np.clip(use - share, 0, _MOST_USE) - self._price)
-        self.penalty[:] = self._liking + self._price
+        use -= np.float32(share)
+        np.clip(use, 0, _MOST_USE, out=use)
+        use *= _BALANCE
+        self._price += use
+        self._price *= np.float32(0.5)
+        np.add(self._liking, self._price, out=self.penalty)
 
     def _measure(self) -> None:
         kernel = partial(
