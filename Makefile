@@ -2,7 +2,7 @@
 # is quick. The virtual environment lies in .venv, everything that is written for you lies in out/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine run headless test lint bench clean
+.PHONY: help setup engine run headless test lint bench package package-test clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -21,7 +21,7 @@ FILE ?=
 export FILE
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.kernels ## Make the environment: system libraries, packages, the engine's kernels
 
@@ -64,6 +64,12 @@ bench: setup $(VENV)/.packages-dev $(VENV)/.system-test ## Measure start, event 
 	@mkdir -p out
 	$(BIN)/python -m tests.benchmarks
 
+package: setup $(VENV)/.packages-package ## Build the packaged editor and this system's installers into out/package
+	$(BIN)/python packaging/package.py
+
+package-test: $(VENV)/.system-test ## Try the .deb in a bare Debian: as root, with debootstrap and a network
+	$(BIN)/python packaging/package_test.py
+
 clean: ## Remove all that make made: the environment, the caches, out/
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -99,6 +105,12 @@ $(VENV)/.packages-dev: $(VENV)/.packages-engine
 	@echo "Adding what the checks need to $(VENV)"
 	@$(BIN)/python packaging/requirements.py dev > $(VENV)/requirements-dev.txt
 	@$(BIN)/python -m pip install -q -c constraints.txt -r $(VENV)/requirements-dev.txt
+	@touch $@
+
+$(VENV)/.packages-package: $(VENV)/.packages
+	@echo "Adding what builds the packages to $(VENV)"
+	@$(BIN)/python packaging/requirements.py package > $(VENV)/requirements-package.txt
+	@$(BIN)/python -m pip install -q -c constraints.txt -r $(VENV)/requirements-package.txt
 	@touch $@
 
 # Compiled once here, so that nobody waits for it at the first stroke or fill. It may fail without harm.

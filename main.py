@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inference.children import Child
 
 
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code. ``argv``: the arguments without the program's name; None takes the process's own."""
+    words = sys.argv[1:] if argv is None else argv
     try:
+        from inference import children
+
+        if words and words[0] in children.FLAGS:
+            return _child(children.FLAGS[words[0]], words[1:])
+
         from editor import cli
 
         try:
-            arguments = cli.parse(sys.argv[1:] if argv is None else argv)
+            arguments = cli.parse(words)
         except SystemExit as end:  # argparse has said what there was to say: help, version, or what was wrong
             return end.code if isinstance(end.code, int) else cli.BAD_INPUT
         if arguments.command is not None:
@@ -30,6 +40,18 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+
+
+def _child(child: Child, words: list[str]) -> int:
+    """What the packaged program is when it starts itself."""
+    if child == "host":
+        from inference import host
+
+        return host.main(words)
+
+    from editor.raster import native
+
+    return native.main()
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from editor.app import Application
 from editor.resources import resource
@@ -118,6 +118,10 @@ def main() -> None:
             fill(window)
             lasso(window, NEAR_ROCK)
             photograph(window, "window.png")
+            button = window.fill_panel.findChild(QPushButton, "fill-button")
+            QApplication.sendEvent(button, QEvent(QEvent.Type.Enter))
+            photograph(window, "fills.png")
+            QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
             paint(window)
             photograph(window, "painting.png")
         finally:

@@ -16,6 +16,7 @@ from editor.arguments import path, whole
 from editor.cli_fill import add_fill, add_generate
 from editor.cli_models import add_models
 from editor.files.options import DEFAULT_OPTIONS, SUBSAMPLINGS
+from inference.children import is_frozen
 
 DONE = 0
 BAD_INPUT = 2
@@ -169,7 +170,7 @@ class _Version(argparse.Action):
 
 
 def _program() -> str:
-    return "pentimento" if getattr(sys, "frozen", False) else "python main.py"
+    return "pentimento" if is_frozen() else "python main.py"
 
 
 def _top_parser() -> _Parser:

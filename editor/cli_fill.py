@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from editor.arguments import number, path, size, weighted_path, whole
+from inference.region import CONTEXT_CHOICES
 
 _FILL_EPILOG = """\
 examples:
@@ -54,6 +55,36 @@ def add_fill(commands: argparse._SubParsersAction[Any]) -> None:
         help="below 1 keeps that much less of what is there",
     )
     add("--feather", type=whole(0, 500), metavar="PX", help="softness around the mask; default: the engine's")
+    add(
+        "--colour-match",
+        type=whole(0, 100),
+        metavar="%",
+        help="how far the fill takes on its surroundings' colours; default: the engine's",
+    )
+    add(
+        "--blend",
+        type=whole(0, 100),
+        metavar="%",
+        help="how far what differs along its border is spread into it; default: the engine's",
+    )
+    add(
+        "--grain",
+        type=whole(0, 100),
+        metavar="%",
+        help="how far it takes on its surroundings' detail and noise; default: the engine's",
+    )
+    add(
+        "--context",
+        choices=CONTEXT_CHOICES,
+        default="auto",
+        help="how much of the photo the engine sees: what suits, little, much, all of it; default: auto",
+    )
+    add(
+        "--working-size",
+        type=whole(64, 4096),
+        metavar="PX",
+        help="the longer side at which a model works on what it sees; default: what suits it",
+    )
     _add_options(fill)
 
 

@@ -13,15 +13,17 @@ from editor.document.document import Document
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Layer
 from editor.document.recipe import FillRecipe
-from editor.document.tiles import Array8, TileMap
+from editor.document.tiles import Array8, Pixels, TileMap
+from editor.fill_layer import fitted
 from editor.fill_options import SEEDS, FillOptions, check_options
+from editor.fill_plan import feather_of, region_of
 from editor.history.commands import ChangeSelection, InsertLayer
 from editor.history.history import History
 from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite
 from inference import mask
 from inference.engines.engine import EngineInfo
-from inference.region import Region, plan_region, plan_working_size
+from inference.region import Region, plan_working_size
 from inference.request import FillCandidate, FillError, FillRequest
 
 PREVIEW_SIDE = 1024
@@ -32,7 +34,8 @@ PREVIEW_SIDE = 1024
 class PreparedFill:
     """A request, in 8 bits whatever the document has, and what is needed to make a layer of its candidates. ``below``
     is the id of the topmost layer it saw, ``selection`` the document's as it was then, ``shown`` the layer mask, 8 bits
-    (None where all of the picture is to be seen), with its place."""
+    (None where all of the picture is to be seen), with its place; ``beneath``, the context's pixels in the document's
+    depth; ``fit``, colour match, blend and grain in percent; ``beyond``, how much more than is shown is repainted."""
 
     title: str
     request: FillRequest
@@ -43,6 +46,11 @@ class PreparedFill:
     grow: int
     feather: int
     below: str | None
+    beneath: Pixels
+    fit: tuple[int, int, int]
+    beyond: int
+    first: int = 1
+    """The number of the first candidate."""
 
 
 def prepare_fill(document: Document, active: Layer | None, options: FillOptions) -> PreparedFill:
@@ -56,21 +64,34 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
         raise FillError(
             "Nothing is selected. Paint a mask or draw a lasso around what is to be filled.", "input"
         )
-    feather = _feather(options, info)
+    feather = feather_of(options, info)
     reach = mask.reach(info.grow, feather)
-    region = plan_region(document.extent, selected, reach, info, options.strength)
+    region = region_of(document.extent, selected, options, info)
     # Both masks are 0 farther away, and they cost time by the pixel.
     near = selected.padded(reach + info.grow).intersected(region.context)
     shown = mask.composite_mask(to_8(document.selection.read(near)), info.grow, feather)
     repainted = np.zeros((region.context.height, region.context.width), np.uint8)
     model_mask = mask.soft_model_mask if info.soft_mask else mask.model_mask
     repainted[near.slices(region.context)] = model_mask(shown, info.grow)
-    image = to_8(composite(document.root, region.context, stop=_next_above(document, active)))
+    beneath = composite(document.root, region.context, stop=_next_above(document, active))
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
-    request = _request(info, options, image, repainted, region)
+    request = request_for(info, options, to_8(beneath), repainted, region)
     below = active.id if active is not None else None
     selection = document.selection.snapshot()
-    return PreparedFill(title, request, region, selection, shown, near, info.grow, feather, below)
+    return PreparedFill(
+        title,
+        request,
+        region,
+        selection,
+        shown,
+        near,
+        info.grow,
+        feather,
+        below,
+        beneath,
+        _fit(options, info),
+        info.grow,
+    )
 
 
 def prepare_generation(document: Document, active: Layer | None, options: FillOptions) -> PreparedFill:
@@ -87,18 +108,31 @@ def prepare_generation(document: Document, active: Layer | None, options: FillOp
         raise FillError("A picture from a prompt alone has no strength. Leave that out.", "input")
     selection = document.selection.snapshot()
     selected = selection.content_bounds().intersected(document.canvas)
-    feather = _feather(options, info)
+    feather = feather_of(options, info)
     bounds = document.canvas
     if selected:
         bounds = selected.padded(mask.reach(info.grow, feather)).intersected(bounds)
     shown = mask.composite_mask(to_8(selection.read(bounds)), info.grow, feather) if selected else None
-    region = Region(bounds, bounds, plan_working_size(bounds.extent, info))
+    region = Region(bounds, bounds, plan_working_size(bounds.extent, info, options.working_side))
     image = np.zeros((bounds.height, bounds.width, 4), np.uint8)
     everything = np.full((bounds.height, bounds.width), 255, np.uint8)
-    request = _request(info, options, image, everything, region, generate=True)
+    request = request_for(info, options, image, everything, region, generate=True)
     below = active.id if active is not None else None
     title = f"Generated: {options.prompt}" if options.prompt else "Generated"
-    return PreparedFill(title, request, region, selection, shown, bounds, info.grow, feather, below)
+    return PreparedFill(
+        title,
+        request,
+        region,
+        selection,
+        shown,
+        bounds,
+        info.grow,
+        feather,
+        below,
+        image,
+        (0, 0, 0),
+        0,
+    )
 
 
 def running_picture(prepared: PreparedFill, preview: Array8) -> Array8:
@@ -134,7 +168,7 @@ def make_candidate(
     context = prepared.region.context
     pixels = _plane(prepared, candidate.image, context)
     shared = pixels if like is None else sharing(pixels, like)
-    return Candidate(candidate.index + 1, candidate.seed, shared, candidate.facts)
+    return Candidate(prepared.first + candidate.index, candidate.seed, shared, candidate.facts)
 
 
 def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: FillCandidate) -> FillLayer:
@@ -145,6 +179,7 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
     taken = make_candidate(prepared, candidate)
     rest = (make_candidate(prepared, other, taken.pixels) for other in others)
     request, context = prepared.request, prepared.region.context
+    colour_match, blend, grain = prepared.fit
     recipe = FillRecipe(
         engine=request.engine,
         seed=candidate.seed,
@@ -164,12 +199,18 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
         prior_steps=request.prior_steps,
         prior_guidance=request.prior_guidance,
         references=request.references,
+        colour_match=colour_match,
+        blend=blend,
+        grain=grain,
+        repainted=(prepared.grow, prepared.feather, prepared.beyond),
         facts=candidate.facts,
         selection=prepared.selection,
     )
+    pixels = fitted(taken.pixels, prepared.beneath, context, recipe)
     return FillLayer(
         prepared.title,
-        pixels=taken.pixels.snapshot(),
+        pixels=pixels,
+        raw=None if pixels == taken.pixels else taken.pixels,
         mask=None if prepared.shown is None else _plane(prepared, prepared.shown, prepared.shown_bounds),
         recipe=recipe,
         candidates=(taken, *rest),
@@ -209,7 +250,7 @@ def _next_above(document: Document, layer: Layer | None) -> Layer | None:
     return None
 
 
-def _request(
+def request_for(
     info: EngineInfo,
     options: FillOptions,
     image: Array8,
@@ -241,5 +282,10 @@ def _request(
     )
 
 
-def _feather(options: FillOptions, info: EngineInfo) -> int:
-    return info.feather if options.feather is None else max(0, options.feather)
+def _fit(options: FillOptions, info: EngineInfo) -> tuple[int, int, int]:
+    """Colour match, blend and grain in percent."""
+    return (
+        info.colour_match if options.colour_match is None else options.colour_match,
+        info.blend if options.blend is None else options.blend,
+        info.grain if options.grain is None else options.grain,
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
 from inference.models.model import Model, ModelError
 from inference.models.store import ModelStore
+from inference.region import CONTEXT_CHOICES, ContextChoice
 from inference.request import FillError, Reference
 
 SEEDS = 1 << 31
@@ -25,7 +26,8 @@ MAX_STEPS = 1000
 class FillOptions:
     """What the user chose. ``engine`` empty is the model's, or the default one; ``model`` is an id of the store.
 
-    None and an empty text mean the engine's usual; ``seed`` None takes a random one. Sizes in pixels.
+    None and an empty text mean the engine's usual; ``seed`` None takes a random one. Sizes in pixels; ``colour_match``,
+    ``blend`` and ``grain`` in percent. ``context`` and ``working_side``: see ``inference.region.plan_region``.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -44,6 +46,11 @@ class FillOptions:
     prior_guidance: float | None = None
     references: tuple[Reference, ...] = ()
     allow_cpu: bool = False
+    colour_match: int | None = None
+    blend: int | None = None
+    grain: int | None = None
+    context: ContextChoice = "auto"
+    working_side: int | None = None
 
 
 def resolve_model(options: FillOptions, store: ModelStore) -> tuple[FillOptions, Model | None]:
@@ -95,6 +102,7 @@ def check_options(options: FillOptions) -> EngineInfo:
             ("prior steps", options.prior_steps is not None, info.prior_steps is not None),
             ("prior guidance", options.prior_guidance is not None, info.prior_guidance is not None),
             ("references", options.references, info.references),
+            ("a working size", options.working_side is not None, info.native is not None),
             ("a model", options.model, info.needs_model),
         )
         if given and not known
@@ -111,6 +119,8 @@ def check_options(options: FillOptions) -> EngineInfo:
             f"Choose one of: {', '.join(info.schedulers)}.",
             "input",
         )
+    if options.context not in CONTEXT_CHOICES:
+        raise FillError(f"The context is one of: {', '.join(CONTEXT_CHOICES)}.", "input")
     if info.needs_model and not options.model:
         raise FillError(f"The engine {info.title} needs a model. Add or download one.", "input")
     if not 0 < options.strength <= 1:

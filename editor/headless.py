@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -47,7 +48,14 @@ _WORTH_KERNELS = 64 << 20
 
 def fill(arguments: argparse.Namespace) -> None:
     """Raises FileError and FillError; until everything is there, nothing is written."""
-    options = _options(arguments, arguments.prompt, arguments.feather, arguments.strength)
+    options = replace(
+        _options(arguments, arguments.prompt, arguments.feather, arguments.strength),
+        colour_match=arguments.colour_match,
+        blend=arguments.blend,
+        grain=arguments.grain,
+        context=arguments.context,
+        working_side=arguments.working_size,
+    )
     check_options(options)
     outputs = output_paths(arguments.output, options.count)
     for output in outputs:

@@ -308,4 +308,4 @@ def _change(session: Session, label: str, layer: PaintLayer, patch: TilePatch) -
 
 
 def _do(session: Session, label: str, steps: list[Command]) -> None:
-    session.history.do(Macro(label, steps))
+    session.history.do(steps[0] if len(steps) == 1 else Macro(label, steps))

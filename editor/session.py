@@ -9,24 +9,24 @@ from pathlib import Path
 
 import psutil
 
-from editor.document.candidates import Candidate, painted, whole
+from editor.document.candidates import Candidate, painted
 from editor.document.document import Document
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, RefineKind, cut, inverted, merge, rectangle, refined
 from editor.document.signal import Signal
-from editor.document.tiles import Array8, Depth, TileMap, TilePatch
+from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
+from editor.fill_layer import fitted_over
 from editor.history.commands import (
     ChangeSelection,
-    ChangeTiles,
     Command,
     ConvertDepth,
     DiscardCandidates,
-    Macro,
     MoveLayer,
     RemoveLayer,
     SetProperty,
 )
+from editor.history.fill_commands import ChangeFill
 from editor.history.history import History
 from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
@@ -61,7 +61,8 @@ class Memory:
 
 class Session:
     """Signals: ``active_changed()`` another layer is active; ``path_changed()`` the file is another;
-    ``preview_changed()`` another candidate is previewed, or none."""
+    ``preview_changed()`` another candidate is previewed, or none; ``outdated_changed()`` other fills are outdated;
+    ``extent_changed(dx, dy)`` as the document's, when the projections are those of the new canvas."""
 
     def __init__(
         self,
@@ -79,13 +80,20 @@ class Session:
         self.active_changed = Signal()
         self.path_changed = Signal()
         self.preview_changed = Signal()
+        self.outdated_changed = Signal()
+        self.extent_changed = Signal()
+        self._outdated: frozenset[str] = frozenset()
         self._preview: CandidatePreview | None = None
+        self._changes = 0
+        """How often pixels have changed."""
+        self._fit: tuple[object, TileMap] | None = None
         self._candidates_on_disk = self.candidate_numbers()
         self._compositor = ScreenCompositor(document)
         self.projection = Projection(document.extent, self._compositor)
         self._active = active or next(reversed(document.root.children), None)
         self._compositor.focus = self._active
         self._known = {layer.id for layer in document.layers()}
+        document.extent_changed.connect(self._extent_changed)
         document.pixels_changed.connect(self._pixels_changed)
         document.selection_changed.connect(self._selection_changed)
         # After the whole step: a layer that is being moved is gone for a moment.
@@ -118,7 +126,7 @@ class Session:
     def veil(self) -> Projection:
         """The selection as a veil of colour; made when it is first looked at."""
         veil = Projection(self.document.extent, VeilSource(self.document))
-        self.document.selection_changed.connect(veil.invalidate)
+        self._veil_forgets = self.document.selection_changed.connect(veil.invalidate)
         return veil
 
     @property
@@ -143,6 +151,17 @@ class Session:
     def fill_layer(self) -> FillLayer | None:
         """The active layer, where that is one that may have candidates."""
         return self._active if isinstance(self._active, FillLayer) else None
+
+    @property
+    def outdated(self) -> frozenset[str]:
+        """Ids of the fill layers beneath which something has changed since, as far as that has been looked into."""
+        return self._outdated
+
+    @outdated.setter
+    def outdated(self, ids: frozenset[str]) -> None:
+        if ids != self._outdated:
+            self._outdated = ids
+            self.outdated_changed.emit()
 
     def close(self) -> None:
         """Ends what goes on in the background."""
@@ -242,7 +261,8 @@ class Session:
             return
         before, self._preview = self._preview, None
         if candidate is not None and self.fill_layer is not None:
-            self._preview = CandidatePreview(self.document, self.fill_layer, candidate)
+            pixels = self._fitted(self.fill_layer, candidate)
+            self._preview = CandidatePreview(self.document, self.fill_layer, candidate, pixels)
         self._compositor.preview = self._preview
         for preview in (before, self._preview):
             if preview is not None:
@@ -254,21 +274,35 @@ class Session:
         layer, inside = self.fill_layer, self.paints_candidates
         if layer is None:
             return
-        label, patch = f"Take candidate {candidate.number}", whole(layer.pixels, candidate.pixels)
+        fitted, recipe = self._fitted(layer, candidate), layer.recipe
+        label, pixels, raw = f"Take candidate {candidate.number}", fitted, candidate.pixels
         if inside:
             label = f"Paint candidate {candidate.number} into the fill"
-            patch = painted(layer.pixels, candidate.pixels, self.document.selection)
-        recipe = layer.recipe
+            pixels, raw = layer.pixels.snapshot(), (layer.raw or layer.pixels).snapshot()
+            for plane, other in ((pixels, fitted), (raw, candidate.pixels)):
+                plane.exchange(painted(plane, other, self.document.selection))
         if recipe is not None:
             recipe = recipe.mixed_with(candidate) if inside else recipe.of(candidate)
         self.preview(None)
+        patch = difference(layer.pixels, pixels)
         if patch or (not inside and layer.taken != candidate.number):
-            steps: list[Command] = [
-                ChangeTiles(label, self.document, layer, "pixels", patch),
-                SetProperty(label, self.document, layer, "recipe", recipe),
-                SetProperty(label, self.document, layer, "taken", None if inside else candidate.number),
-            ]
-            self.history.do(Macro(label, steps))
+            values = {
+                "recipe": recipe,
+                "raw": None if raw == pixels else raw,
+                "taken": None if inside else candidate.number,
+            }
+            self.history.do(ChangeFill(label, self.document, layer, values, patch, {}))
+
+    def _fitted(self, layer: FillLayer, candidate: Candidate) -> TileMap:
+        """A candidate's pixels as they would be in the layer. Kept, for they are looked at before they are taken."""
+        recipe = layer.recipe
+        if recipe is None:
+            return candidate.pixels
+        key = (layer.id, candidate.number, self._changes)
+        if self._fit is None or self._fit[0] != key:
+            pixels = fitted_over(self.document.root, layer, recipe.of(candidate), candidate.pixels)
+            self._fit = key, pixels
+        return self._fit[1]
 
     @property
     def other_candidates(self) -> tuple[Candidate, ...]:
@@ -320,7 +354,16 @@ class Session:
         if not any(layer is self._active for layer in layers):
             self.active = layers[-1] if layers else None
 
+    def _extent_changed(self, dx: int, dy: int) -> None:
+        self._compositor.document_changed()
+        self.projection = Projection(self.document.extent, self._compositor)
+        if "veil" in self.__dict__:
+            self._veil_forgets()
+            del self.veil
+        self.extent_changed.emit(dx, dy)
+
     def _pixels_changed(self, bounds: Bounds) -> None:
+        self._changes += 1
         self._compositor.document_changed()
         if self._preview is not None:
             self._preview.document_changed()

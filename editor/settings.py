@@ -42,8 +42,10 @@ class Setting:
         return not isinstance(value, int) or isinstance(value, bool) or self.minimum <= value <= self.maximum
 
 
-def _pixels(setting_id: str, default: int, title: str, text: str, maximum: int = 250) -> Setting:
-    return Setting(setting_id, default, title, text, minimum=1, maximum=maximum, unit=" px")
+def _pixels(
+    setting_id: str, default: int, title: str, text: str, maximum: int = 250, minimum: int = 1
+) -> Setting:
+    return Setting(setting_id, default, title, text, minimum=minimum, maximum=maximum, unit=" px")
 
 
 SETTINGS: dict[str, Setting] = {
@@ -299,6 +301,37 @@ SETTINGS: dict[str, Setting] = {
             minimum=1,
             maximum=100,
             unit=" %",
+        ),
+        _pixels("extend-left", 0, "Left", "Pixels to be added at the left.", 10_000, 0),
+        _pixels("extend-top", 0, "Top", "Pixels to be added above.", 10_000, 0),
+        _pixels("extend-right", 0, "Right", "Pixels to be added at the right.", 10_000, 0),
+        _pixels("extend-bottom", 0, "Bottom", "Pixels to be added below.", 10_000, 0),
+        Setting(
+            "extend-fill",
+            True,
+            "Fill the new border",
+            "Continues the picture into it with the engine that the Fill panel names.",
+        ),
+        Setting(
+            "fill-context",
+            "auto",
+            "Context",
+            "How much of the picture the engine sees around the selection.",
+            choices=(
+                ("auto", "Automatic"),
+                ("tight", "Tight"),
+                ("wide", "Wide"),
+                ("whole", "Whole picture"),
+            ),
+        ),
+        Setting(
+            "fill-working-side",
+            0,
+            "Working size",
+            "The longer side at which the engine works on what it sees.",
+            maximum=4096,
+            unit=" px",
+            zero="Automatic",
         ),
         Setting(
             "fill-count",

@@ -9,16 +9,15 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from inference.children import child_command, child_folder, is_frozen
 from inference.folders import cache_folder
 from inference.jobs import TimeLeft
 from inference.request import Array8, FillCandidate, FillError, FillRequest, Progress
@@ -80,6 +79,10 @@ HostEvent = (
 def host_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for a host: without what leaks from a frozen parent, with the cache's place, and offline."""
     clean = {name: value for name, value in environment.items() if not name.startswith(_LEAKS)}
+    if is_frozen():  # PyInstaller has put the program's own libraries first, and kept what was there before
+        clean.pop("LD_LIBRARY_PATH", "")
+        if before := clean.pop("LD_LIBRARY_PATH_ORIG", ""):
+            clean["LD_LIBRARY_PATH"] = before
     clean["NUMBA_CACHE_DIR"] = str(cache_folder() / "kernels")
     clean["HF_HUB_OFFLINE"] = "1"
     clean["HF_HUB_DISABLE_TELEMETRY"] = "1"
@@ -89,7 +92,7 @@ def host_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 def host_command(python: str = "") -> list[str]:
     """How a host is started. ``python``: the interpreter that runs it, where it is another one than the program's."""
-    return [python or sys.executable, "-m", "inference.host"]
+    return child_command("host", python)
 
 
 class HostClient:
@@ -112,12 +115,11 @@ class HostClient:
 
     def start(self) -> None:
         """Raises FillError of kind "host" where the process cannot be started."""
-        root = Path(__file__).resolve().parent.parent
         flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
         try:
             self._process = subprocess.Popen(
                 self._command,
-                cwd=root,
+                cwd=child_folder(),
                 env=host_environment(os.environ),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -52,6 +52,11 @@ def soft_model_mask(shown: Mask, grow: int) -> Mask:
     return np.asarray(cv2.dilate(shown, disc), np.uint8)
 
 
+def repainted(selection: Mask, grow: int, feather: int, beyond: int) -> Mask:
+    """What an engine was given to repaint, 0 or 255, where all that was to be shown grew by ``beyond``."""
+    return model_mask(composite_mask(selection, grow, feather), beyond)
+
+
 def _distance_to(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     """Euclidean distance of each pixel to the nearest one inside; infinite where there is none."""
     if not inside.any():

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from inference.engines.info import EngineInfo
 from inference.geometry import Bounds, Extent
 
 LEAST_PADDING = 32
 LEAST_MASK_SIDE = 256
+
+ContextChoice = Literal["auto", "tight", "wide", "whole"]
+"""How much of the picture the engine sees: what suits the selection, little more than it, twice as much around it, or
+all of the canvas."""
+
+CONTEXT_CHOICES: tuple[ContextChoice, ...] = ("auto", "tight", "wide", "whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +30,27 @@ class Region:
 
 
 def plan_region(
-    canvas: Extent, selection: Bounds, reach: int, engine: EngineInfo, strength: float = 1.0
+    canvas: Extent,
+    selection: Bounds,
+    reach: int,
+    engine: EngineInfo,
+    strength: float = 1.0,
+    context: ContextChoice = "auto",
+    working_side: int | None = None,
 ) -> Region:
     """``selection`` is the rectangle around the selected pixels, ``reach`` how far beyond them anything may change.
 
     A picture that is no larger than what the engine works at is seen whole. Below full strength what is there already
-    tells enough: the context is the mask bounds alone. Raises ValueError where the selection does not touch the canvas.
+    tells enough: the context is the mask bounds alone. All that is so with the ``context`` "auto"; ``working_side`` is
+    the longest side of the working size, in place of what suits the engine. Raises ValueError where the selection does
+    not touch the canvas.
     """
     selected = selection.intersected(Bounds.of(canvas))
     if not selected:
         raise ValueError("the selection lies outside the canvas")
     mask_bounds = plan_mask_bounds(canvas, selected, reach)
-    if engine.native is not None and canvas.area <= engine.native**2 and canvas.longest <= engine.largest:
-        context = Bounds.of(canvas)
-    elif strength < 1:
-        least = engine.least_context
-        context = _at_least(mask_bounds, least, least).clamped_into(Bounds.of(canvas))
-    else:
-        context = plan_context(canvas, mask_bounds, engine.least_context)
-    return Region(mask_bounds, context, plan_working_size(context.extent, engine))
+    seen = _context(canvas, mask_bounds, engine, strength, context)
+    return Region(mask_bounds, seen, plan_working_size(seen.extent, engine, working_side))
 
 
 def plan_mask_bounds(canvas: Extent, selection: Bounds, reach: int) -> Bounds:
@@ -56,23 +65,44 @@ def plan_mask_bounds(canvas: Extent, selection: Bounds, reach: int) -> Bounds:
     )
 
 
-def plan_context(canvas: Extent, mask_bounds: Bounds, least: int) -> Bounds:
-    """The mask bounds padded by a sixteenth of the canvas or half their own side, as square as the canvas allows."""
+def plan_context(canvas: Extent, mask_bounds: Bounds, least: int, times: int = 1) -> Bounds:
+    """The mask bounds padded by a sixteenth of the canvas or half their own side, so many ``times``; as square as the
+    canvas allows."""
     average_side = (mask_bounds.width + mask_bounds.height) / 2
-    padded = mask_bounds.padded(math.ceil(max(canvas.longest / 16, average_side / 2)))
+    padded = mask_bounds.padded(times * math.ceil(max(canvas.longest / 16, average_side / 2)))
     side = max(padded.extent.longest, least)
     return _at_least(padded, side, side).clamped_into(Bounds.of(canvas))
 
 
-def plan_working_size(context: Extent, engine: EngineInfo) -> Extent:
-    """The context scaled to the engine's native area, within its range, each side rounded up to its multiple.
+def plan_working_size(context: Extent, engine: EngineInfo, longest: int | None = None) -> Extent:
+    """The context scaled to the engine's native area, or to a ``longest`` side, within its range, each side rounded up
+    to its multiple.
 
     An engine without a native size works at the picture's own resolution.
     """
-    scale = 1.0 if engine.native is None else engine.native / math.sqrt(context.area)
+    scale = 1.0
+    if engine.native is not None:
+        scale = longest / context.longest if longest else engine.native / math.sqrt(context.area)
     scale = max(scale, engine.smallest / context.shortest)
     scale = min(scale, engine.largest / context.longest)
     return Extent(*(_working_side(side * scale, engine) for side in context))
+
+
+def _context(
+    canvas: Extent, mask_bounds: Bounds, engine: EngineInfo, strength: float, choice: ContextChoice
+) -> Bounds:
+    whole, least = Bounds.of(canvas), engine.least_context
+    if choice == "whole":
+        return whole
+    if choice == "tight":
+        return mask_bounds
+    if choice == "wide":
+        return plan_context(canvas, mask_bounds, 2 * least, 2)
+    if engine.native is not None and canvas.area <= engine.native**2 and canvas.longest <= engine.largest:
+        return whole
+    if strength < 1:
+        return _at_least(mask_bounds, least, least).clamped_into(whole)
+    return plan_context(canvas, mask_bounds, least)
 
 
 def _working_side(side: float, engine: EngineInfo) -> int:

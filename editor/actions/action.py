@@ -37,6 +37,9 @@ class Dialogs(Protocol):
     def refine_selection(self, session: Session, kind: RefineKind) -> None:
         """Asks by how much."""
 
+    def extend_canvas(self, session: Session) -> None:
+        """Asks by how much, and whether what is new is to be filled."""
+
     def select_colour_range(self, session: Session) -> None: ...
     def about(self) -> None: ...
     def shortcuts(self) -> None: ...

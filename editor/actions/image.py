@@ -25,4 +25,11 @@ IMAGE = (
         on_session(lambda s: s.set_depth(16)),
         enabled=_has_other_depth(16),
     ),
+    Action(
+        "extend-canvas",
+        "&Extend Canvas…",
+        lambda w: w.dialogs.extend_canvas(w.session) if w.session is not None else None,
+        enabled=lambda w: w.session is not None and not w.is_filling,
+        separated=True,
+    ),
 )

@@ -26,12 +26,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from editor.canvas.ants import MarchingAnts
+from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.navigation import Navigation
 from editor.canvas.pointer import pointer_event
 from editor.canvas.scene import Scene
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
 from editor.document.tiles import Array8
+from editor.fill_plan import FillPlan
 from editor.render.qimage import to_qimage
 from editor.session import Session
 from editor.settings import Settings
@@ -75,6 +77,7 @@ class Canvas(QWidget):
             document.pixels_changed.connect(self._on_pixels_changed),
             document.selection_changed.connect(self._on_selection_changed),
             session.preview_changed.connect(self._request_frame),
+            session.extent_changed.connect(self._on_extent_changed),
         ]
 
     def release_session(self) -> None:
@@ -89,6 +92,12 @@ class Canvas(QWidget):
         """What an engine shows of its work: straight RGBA of any size, laid over ``bounds``; None takes it away."""
         self._scene.running = None if picture is None or bounds is None else (to_qimage(picture), bounds)
         self.update()
+
+    def show_plan(self, plan: FillPlan | None) -> None:
+        """What a fill would change and see, until something else is selected; None takes it away."""
+        if plan is not None or self._scene.plan is not None:
+            self._scene.plan = None if plan is None else FillOverlay(plan)
+            self.update()
 
     # Tools
 
@@ -160,12 +169,18 @@ class Canvas(QWidget):
     # Selection
 
     def _on_selection_changed(self, _bounds: Bounds) -> None:
+        self.show_plan(None)
         self._ants.selection_changed()
         self._update_ants()
         if self._scene.shows_veil:
             self._request_frame()
         else:
             self.update()
+
+    def _on_extent_changed(self, dx: int, dy: int) -> None:
+        self.show_plan(None)
+        self._scene.renew()
+        self.navigation.set_picture(self.session.document.extent, dx, dy)
 
     def _on_pixels_changed(self, _bounds: Bounds) -> None:
         self._request_frame()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from editor.canvas.viewport import MAXIMUM, Viewport
+from editor.document.geometry import Extent
 
 REST = 150
 """Milliseconds without a move after which the view is at rest, and may be drawn with more care."""
@@ -97,6 +98,13 @@ class Navigation(QObject):
     def resize(self, width: int, height: int, pixel_ratio: float) -> None:
         self._viewport.pixel_ratio = pixel_ratio
         self._viewport.resize(width, height)
+        if self._fitted:
+            self._viewport.fit(self._largest)
+        self.changed.emit()
+
+    def set_picture(self, picture: Extent, dx: int, dy: int) -> None:
+        """The picture has another size; see ``Viewport.set_picture``."""
+        self._viewport.set_picture(picture, dx, dy)
         if self._fitted:
             self._viewport.fit(self._largest)
         self.changed.emit()

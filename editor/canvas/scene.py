@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QImage, QPainter, QPalette, QRegion
 
 from editor.canvas.ants import MarchingAnts
+from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.overlays import (
     brush_outline_region,
     draw_brush_outline,
@@ -30,16 +31,16 @@ _MOST_RECTS = 12
 
 class Scene:
     """``tool`` and ``pointer``, on the widget, say what is drawn above the picture; ``running`` is what an engine shows
-    of its work."""
+    of its work, ``plan`` what a fill would do."""
 
     def __init__(self, session: Session, settings: Settings, viewport: Viewport, ants: MarchingAnts) -> None:
         self.pointer: QPointF | None = None
         self.running: tuple[QImage, Bounds] | None = None
+        self.plan: FillOverlay | None = None
         self._session, self._settings = session, settings
         self._viewport, self._ants = viewport, ants
         self._tool: Tool | None = None
-        profile = session.document.metadata.icc_profile
-        self._picture = PictureView(session.projection, screen_transform(profile))
+        self._picture = self._view()
         self._veil: PictureView | None = None
         self._outlined, self._overlaid = QRegion(), QRect()
         """Where the brush outline was drawn, and the tool's overlay."""
@@ -48,6 +49,14 @@ class Scene:
         """Lets go of the session's projections."""
         self.tool = None
         self._picture.release()
+
+    def renew(self) -> None:
+        """The session's projections are others."""
+        self._picture.release()
+        self._picture = self._view()
+        if self._veil is not None:
+            self._veil.release()
+            self._veil = PictureView(self._session.veil)
 
     @property
     def tool(self) -> Tool | None:
@@ -98,6 +107,8 @@ class Scene:
             painter.setOpacity(1)
         else:
             self._ants.draw(painter, viewport, moving)
+        if self.plan is not None and self.running is None:
+            self.plan.draw(painter, viewport, self._session.document.canvas)
         if self._tool is not None:
             overlay = self._tool.overlay()
             draw_tool(painter, overlay, viewport)
@@ -119,6 +130,10 @@ class Scene:
         region, self._outlined = self._outlined, QRegion()
         diameter = self._diameter()
         return region if diameter is None else region.united(self._outline(diameter))
+
+    def _view(self) -> PictureView:
+        profile = self._session.document.metadata.icc_profile
+        return PictureView(self._session.projection, screen_transform(profile))
 
     def _outline(self, diameter: float) -> QRegion:
         if self.pointer is None:

@@ -162,6 +162,13 @@ class Viewport:
         self.width, self.height = width, height
         self._keep_in_view()
 
+    def set_picture(self, picture: Extent, dx: int, dy: int) -> None:
+        """The picture has another size, and everything in it lies so much farther to the right and down: on the screen
+        it stays where it was."""
+        self.x, self.y = self.to_screen(-dx, -dy)
+        self.picture = picture
+        self._keep_in_view()
+
     def _fixed(self, x: float | None, y: float | None) -> tuple[float, float, float, float]:
         """The picture's point under a point of the screen, and that."""
         x = self.width / 2 if x is None else x

@@ -25,18 +25,16 @@ class Candidate:
         """With pixels of another depth; see ``TileMap.converted``."""
         return replace(self, pixels=self.pixels.converted(depth, known))
 
+    def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels] | None = None) -> Candidate:
+        """With pixels that lie elsewhere; see ``TileMap.moved``."""
+        return replace(self, pixels=self.pixels.moved(dx, dy, known))
+
 
 def sharing(plane: TileMap, base: TileMap) -> TileMap:
     """The same plane, made of the tiles of ``base`` wherever the two are equal, so that memory holds those once."""
     shared = TileMap(plane.channels, depth=plane.depth)
     shared.exchange({key: _either(plane.tile(key), base.tile(key)) for key in plane})
     return shared
-
-
-def whole(pixels: TileMap, candidate: TileMap) -> TilePatch:
-    """The tiles that change when a candidate takes the place of a layer's pixels."""
-    keys = {*pixels, *candidate}
-    return {key: candidate.tile(key) for key in keys if pixels.tile(key) is not candidate.tile(key)}
 
 
 def painted(pixels: TileMap, candidate: TileMap, selection: TileMap) -> TilePatch:

@@ -37,7 +37,7 @@ class CandidatesChange:
 @dataclass
 class DocumentChange:
     """``made`` are layers that the document lacks, by id, the groups among them empty or filled as they were when they
-    were taken out; ``planes`` are given where the depth changes, and hold every plane then."""
+    were taken out; ``planes`` are given where the depth or the canvas changes, and hold every plane then."""
 
     tree: Branch
     made: dict[str, Layer] = field(default_factory=dict)

@@ -24,7 +24,7 @@ PlaneName = Literal["pixels", "mask"]
 SHOWN_PROPERTIES = ("visible", "opacity", "blend_mode", "mask", "isolated", "clipped")
 """Those of a layer that change the picture."""
 
-LAYER_PROPERTIES = (*SHOWN_PROPERTIES, "name", "locked", "recipe", "candidates", "taken")
+LAYER_PROPERTIES = (*SHOWN_PROPERTIES, "name", "locked", "recipe", "candidates", "taken", "raw")
 
 
 @dataclass
@@ -40,11 +40,15 @@ class Metadata:
 
 @dataclass
 class DeepPlanes:
-    """All planes of a document: the selection, and by the id of its layer each attribute that holds planes."""
+    """All planes of a document: the selection, and by the id of its layer each attribute that holds planes. ``shift``:
+    how much farther to the right and down everything lies on a canvas of this ``extent`` (None: the one that there
+    is)."""
 
     depth: Depth
     selection: TileMap
     layers: dict[str, dict[str, Any]]
+    extent: Extent | None = None
+    shift: tuple[int, int] = (0, 0)
 
     @property
     def nbytes(self) -> int:
@@ -59,15 +63,15 @@ class DeepPlanes:
 class Document:
     """Signals: ``pixels_changed(Bounds)`` what must be composited anew; ``layers_changed()`` the tree;
     ``layer_changed(Layer)`` one layer's properties; ``layer_painted(Layer)`` its pixels or mask;
-    ``selection_changed(Bounds)``."""
+    ``selection_changed(Bounds)``; ``extent_changed(dx, dy)`` the canvas has another size, and everything lies so much
+    farther to the right and down: told before all else of that."""
 
     def __init__(self, extent: Extent, metadata: Metadata | None = None, depth: Depth = 8) -> None:
         """``depth``: bits per channel of every plane."""
-        if not extent or extent.longest > MAX_SIDE:
-            raise ValueError(
-                f"a canvas has 1 to {MAX_SIDE} pixels a side, not {extent.width}×{extent.height}"
-            )
+        _check(extent)
         self.extent = extent
+        self.origin = (0, 0)
+        """Where the corner of the canvas that the document began with lies on this one."""
         self.metadata = metadata or Metadata()
         self.root = Group("")
         self.depth: Depth = depth
@@ -77,6 +81,7 @@ class Document:
         self.layer_changed = Signal()
         self.layer_painted = Signal()
         self.selection_changed = Signal()
+        self.extent_changed = Signal()
 
     @property
     def canvas(self) -> Bounds:
@@ -95,6 +100,7 @@ class Document:
     def snapshot(self) -> Document:
         """The document as it is now, for another thread to read; tiles are shared, so it costs next to nothing."""
         twin = Document(self.extent, replace(self.metadata), self.depth)
+        twin.origin = self.origin
         twin.root = self.root.snapshot()
         twin.selection = self.selection.snapshot()
         return twin
@@ -152,20 +158,36 @@ class Document:
         layers = {layer.id: layer.converted(depth, known) for layer in self.layers()}
         return DeepPlanes(depth, self.selection.converted(depth, known), layers)
 
-    def exchange_planes(self, planes: DeepPlanes) -> DeepPlanes:
-        """Gives the document another depth, and all its layers those planes; returns those that were there.
+    def planes_within(self, bounds: Bounds) -> DeepPlanes:
+        """All planes as they are on the canvas that ``bounds``, in pixels of this one, would make: what
+        ``exchange_planes`` takes. What lies beyond it is kept. Raises ValueError for a canvas that cannot be."""
+        _check(bounds.extent)
+        dx, dy = -bounds.x, -bounds.y
+        known: dict[tuple[int, ...], Pixels] = {}
+        layers = {layer.id: layer.moved(dx, dy, known) for layer in self.layers()} if dx or dy else {}
+        selection = self.selection.moved(dx, dy, known)
+        return DeepPlanes(self.depth, selection, layers, bounds.extent, (dx, dy))
 
-        Candidates that have joined since the planes were made are converted.
+    def exchange_planes(self, planes: DeepPlanes) -> DeepPlanes:
+        """Gives the document another depth or canvas, and all its layers those planes; returns those that were there.
+
+        Candidates that have joined since the planes were made become what they would have become.
         """
-        before = DeepPlanes(self.depth, self.selection, {})
+        dx, dy = planes.shift
+        before = DeepPlanes(self.depth, self.selection, {}, self.extent, (-dx, -dy))
         self.depth, self.selection = planes.depth, planes.selection
+        if planes.extent is not None and (planes.extent != self.extent or planes.shift != (0, 0)):
+            self.extent = planes.extent
+            self.origin = self.origin[0] + dx, self.origin[1] + dy
+            self.extent_changed.emit(dx, dy)
         for layer in self.layers():
-            values = dict(planes.layers[layer.id])
+            values = dict(planes.layers.get(layer.id, {}))
             before.layers[layer.id] = {name: getattr(layer, name) for name in values}
-            if isinstance(layer, FillLayer):
+            if isinstance(layer, FillLayer) and "candidates" in values:
                 numbers = {each.number for each in values["candidates"]}
-                late = (each.converted(self.depth) for each in layer.candidates if each.number not in numbers)
-                values["candidates"] = (*values["candidates"], *late)
+                late = [each for each in layer.candidates if each.number not in numbers]
+                there = (each.converted(self.depth).moved(dx, dy) for each in late)
+                values["candidates"] = (*values["candidates"], *there)
             for name, value in values.items():
                 setattr(layer, name, value)
             self.layer_changed.emit(layer)
@@ -211,3 +233,8 @@ class Document:
 
     def _touch(self, layer: Layer) -> None:
         self.pixels_changed.emit(layer.bounds().intersected(self.canvas))
+
+
+def _check(extent: Extent) -> None:
+    if not extent or extent.longest > MAX_SIDE:
+        raise ValueError(f"a canvas has 1 to {MAX_SIDE} pixels a side, not {extent.width}×{extent.height}")

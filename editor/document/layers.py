@@ -51,6 +51,10 @@ class Layer:
         """What of the layer's attributes holds planes, with planes of another depth; see ``TileMap.converted``."""
         return {"mask": self.mask.converted(depth, known)} if self.mask is not None else {}
 
+    def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels]) -> dict[str, Any]:
+        """What of the layer's attributes has a place, as it is where all lies elsewhere; see ``TileMap.moved``."""
+        return {"mask": self.mask.moved(dx, dy, known)} if self.mask is not None else {}
+
     @property
     def nbytes(self) -> int:
         """Of all planes, those of layers in it included; a tile that they share is held once."""
@@ -79,31 +83,50 @@ class PaintLayer(Layer):
     def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
         return super().converted(depth, known) | {"pixels": self.pixels.converted(depth, known)}
 
+    def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels]) -> dict[str, Any]:
+        return super().moved(dx, dy, known) | {"pixels": self.pixels.moved(dx, dy, known)}
+
 
 @dataclass(eq=False)
 class FillLayer(PaintLayer):
     """The pixels that an engine made, behind a layer mask made from the selection, and the recipe of both.
 
     ``candidates`` are all that the engine gave, by their numbers; ``taken`` is the number of the one that the pixels
-    are, None where they are a mix. Both tuple and candidates are values: a layer gets another tuple.
+    are, None where they are a mix. ``raw`` is what the engine gave, of which the pixels were made by fitting it into
+    its surroundings; None where they are that themselves. Tuple, candidates and ``raw`` are values: a layer gets
+    others.
     """
 
     recipe: FillRecipe | None = None
     candidates: tuple[Candidate, ...] = ()
     taken: int | None = None
+    raw: TileMap | None = None
 
     def planes(self) -> Iterator[TileMap]:
         yield from super().planes()
         yield from (candidate.pixels for candidate in self.candidates)
+        if self.raw is not None:
+            yield self.raw
         if self.recipe is not None:
             yield self.recipe.selection
 
     def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
         values = super().converted(depth, known)
         values["candidates"] = tuple(candidate.converted(depth, known) for candidate in self.candidates)
+        if self.raw is not None:
+            values["raw"] = self.raw.converted(depth, known)
         if self.recipe is not None:
             selection = self.recipe.selection.converted(depth, known)
             values["recipe"] = replace(self.recipe, selection=selection)
+        return values
+
+    def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels]) -> dict[str, Any]:
+        values = super().moved(dx, dy, known)
+        values["candidates"] = tuple(candidate.moved(dx, dy, known) for candidate in self.candidates)
+        if self.raw is not None:
+            values["raw"] = self.raw.moved(dx, dy, known)
+        if self.recipe is not None:
+            values["recipe"] = self.recipe.moved(dx, dy, known)
         return values
 
 

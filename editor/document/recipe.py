@@ -14,7 +14,7 @@ import numpy as np
 
 from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
-from editor.document.tiles import TileMap
+from editor.document.tiles import Pixels, TileMap
 from inference.request import Reference
 
 VERSION = 1
@@ -35,9 +35,15 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "scheduler": (str, NoneType),
     "prior_steps": (int, NoneType),
     "prior_guidance": _NUMBER,
+    "colour_match": (int,),
+    "blend": (int,),
+    "grain": (int,),
     "facts": (dict,),
 }
 """Of the values that come from files, which anybody may have written."""
+
+_MOST_REACH = 4096
+"""Pixels."""
 
 _LARGEST_REFERENCE = 1 << 22
 """Bytes of its pixels; those that are made here are far smaller."""
@@ -49,7 +55,10 @@ class FillRecipe:
     """Everything that a fill was made from. Sizes in document pixels.
 
     ``selection`` is the soft selection at the time of the fill, a one-channel plane; the layer mask is
-    ``inference.mask.composite_mask`` of it with ``grow`` and ``feather``. ``mixed`` are the seeds of the candidates
+    ``inference.mask.composite_mask`` of it with ``grow`` and ``feather``. The layer's pixels are what the engine gave,
+    fitted in by ``inference.harmonise`` with ``colour_match``, ``blend`` and ``grain`` in percent. These five may be
+    changed afterwards; ``repainted`` are grow, feather and what the engine repainted beyond both as they were when it
+    ran (empty in recipes that do not say so). ``mixed`` are the seeds of the candidates
     that were painted into each other, in that order; empty where the pixels are those that ``seed`` gives.
     """
 
@@ -72,6 +81,10 @@ class FillRecipe:
     prior_guidance: float | None = None
     references: tuple[Reference, ...] = ()
     mixed: tuple[int, ...] = ()
+    colour_match: int = 0
+    blend: int = 0
+    grain: int = 0
+    repainted: tuple[int, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     selection: TileMap = field(default_factory=lambda: TileMap(1))
 
@@ -88,6 +101,11 @@ class FillRecipe:
     def mixed_with(self, candidate: Candidate) -> FillRecipe:
         """The recipe of what a candidate has been painted into."""
         return replace(self, mixed=(*(self.mixed or (self.seed,)), candidate.seed))
+
+    def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels]) -> FillRecipe:
+        """Of the same fill, which lies elsewhere; see ``TileMap.moved``."""
+        context, selection = self.context.translated(dx, dy), self.selection.moved(dx, dy, known)
+        return replace(self, context=context, selection=selection)
 
     def to_json(self) -> str:
         """All but the selection, whose pixels a file keeps as a picture of their own."""
@@ -110,10 +128,14 @@ class FillRecipe:
             if len(references) > _MOST_REFERENCES:
                 raise ValueError(f"{len(references)} references")
             values["references"] = tuple(_reference(each) for each in references)
-            values["mixed"] = tuple(int(seed) for seed in values.get("mixed", ()))
+            for name in ("mixed", "repainted"):
+                values[name] = tuple(int(each) for each in values.get(name, ()))
             for name, kinds in _KINDS.items():
                 if name in values and not isinstance(values[name], kinds):
                     raise ValueError(f"{name} is of the wrong kind")
+            reaches = values["repainted"]
+            if len(reaches) not in (0, 3) or not all(0 <= reach <= _MOST_REACH for reach in reaches):
+                raise ValueError("nothing can have been repainted like that")
             return cls(**values, selection=selection)
         except (TypeError, KeyError, AttributeError, OverflowError, zlib.error) as error:
             raise ValueError(f"not a fill recipe: {error}") from error

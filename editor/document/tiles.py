@@ -141,6 +141,24 @@ class TileMap:
                 twin._tiles[key] = new
         return twin
 
+    def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels] | None = None) -> TileMap:
+        """The plane with everything so many pixels farther to the right and down. Planes that share tiles share them
+        still where they are moved with the same dict of ``known`` ones, which is for one move."""
+        twin = TileMap(self.channels, depth=self.depth)
+        if dx % TILE == dy % TILE == 0:
+            twin._tiles = {(x + dx // TILE, y + dy // TILE): tile for (x, y), tile in self._tiles.items()}
+            return twin
+        known = {} if known is None else known
+        places = (tile_bounds(key).translated(dx, dy) for key in self._tiles)
+        for key in {key for place in places for key in keys_covering(place)}:
+            part = tile_bounds(key).translated(-dx, -dy)
+            sources = tuple(id(self._tiles.get(source)) for source in keys_covering(part))
+            if sources not in known:
+                known[sources] = frozen(self.read(part))
+            if known[sources].any():
+                twin._tiles[key] = known[sources]
+        return twin
+
     def tiles_bounds(self) -> Bounds:
         """The rectangle around all tiles, in pixels: never smaller than the content, quickly known."""
         if not self._tiles:
@@ -213,6 +231,16 @@ class TileMap:
             else:
                 self._tiles[key] = tile
         return before
+
+
+def difference(before: TileMap, after: TileMap) -> TilePatch:
+    """The tiles that change where one plane takes the place of another."""
+    patch: TilePatch = {}
+    for key in {*before, *after}:
+        old, new = before.tile(key), after.tile(key)
+        if old is not new and (old is None or new is None or not np.array_equal(old, new)):
+            patch[key] = new
+    return patch
 
 
 def patch_bounds(patch: TilePatch) -> Bounds:

@@ -69,6 +69,12 @@ class _State:
     values: dict[str, dict[str, Any]]
 
     @property
+    def canvas(self) -> tuple[int, int, int, int]:
+        """Where the corner of the first canvas lies on this one, which may not be told; its width and height."""
+        (x, y), (width, height) = self.facts.get("origin", (0, 0)), self.facts["extent"]
+        return int(x), int(y), int(width), int(height)
+
+    @property
     def depth(self) -> Depth:
         return 16 if self.facts["depth"] == 16 else 8
 
@@ -116,8 +122,8 @@ class JournalReader:
         metadata = Metadata(resolution)  # type: ignore[arg-type]
         for name in METADATA_BYTES:
             setattr(metadata, name, self._node(facts[name]) if facts[name] is not None else None)
-        width, height = facts["extent"]
-        document = Document(Extent(int(width), int(height)), metadata, state.depth)
+        document = Document(Extent(*state.canvas[2:]), metadata, state.depth)
+        document.origin = state.canvas[:2]
         document.selection = self._plane(facts["selection"], 1, state.depth)
         document.root.id = state.tree.id
         self._fill(document, document.root, state.tree, state)
@@ -144,7 +150,7 @@ class JournalReader:
         if not isinstance(value, dict):
             return value
         if "plane" in value:
-            return self._plane(value["plane"], 4 if name == "pixels" else 1, depth)
+            return self._plane(value["plane"], 4 if name in ("pixels", "raw") else 1, depth)
         if "recipe" in value:
             selection = self._plane(value["selection"], 1, None)
             return FillRecipe.from_json(self._node(value["recipe"]).decode(), selection)
@@ -158,18 +164,16 @@ class JournalReader:
     # From one state to another
 
     def _change(self, start: _State, end: _State, held: Collection[str], forward: bool) -> DocumentChange:
-        if start.facts["extent"] != end.facts["extent"]:
-            raise JournalDamaged("the canvas has another size in it")
         change = DocumentChange(end.tree)
         both = start.values.keys() & end.values.keys()
-        converts = start.depth != end.depth
+        converts = (start.depth, start.canvas) != (end.depth, end.canvas)
         for layer_id in end.values.keys() - both - set(held):
             change.made[layer_id] = self._layer(end, layer_id)
         for layer_id in both:
             if start.hashes[layer_id] != end.hashes[layer_id]:
                 self._change_layer(change, layer_id, start, end, forward, converts)
         if converts:
-            change.planes = self._planes(end, both)
+            change.planes = self._planes(start, end, both)
         else:
             change.selection = self._patch(start.facts["selection"], end.facts["selection"])
         return change
@@ -206,7 +210,7 @@ class JournalReader:
         added = tuple(self._candidate(new[number], depth) for number in sorted(new.keys() - old))
         return CandidatesChange(added, frozenset(old - new.keys()) if forward else frozenset())
 
-    def _planes(self, state: _State, layer_ids: Collection[str]) -> DeepPlanes:
+    def _planes(self, start: _State, state: _State, layer_ids: Collection[str]) -> DeepPlanes:
         layers: dict[str, dict[str, Any]] = {}
         for layer_id in layer_ids:
             layers[layer_id] = {
@@ -215,7 +219,8 @@ class JournalReader:
                 if isinstance(value, dict)
             }
         selection = self._plane(state.facts["selection"], 1, state.depth)
-        return DeepPlanes(state.depth, selection, layers)
+        shift = state.canvas[0] - start.canvas[0], state.canvas[1] - start.canvas[1]
+        return DeepPlanes(state.depth, selection, layers, Extent(*state.canvas[2:]), shift)
 
     def _patch(self, before: str, after: str) -> TilePatch:
         """The tiles that differ between two planes of one depth; chunks that are the same are not looked at."""

@@ -79,6 +79,7 @@ class JournalEncoder:
         metadata = document.metadata
         values = {
             "extent": [document.extent.width, document.extent.height],
+            "origin": list(document.origin),
             "depth": document.depth,
             "resolution": metadata.resolution,
             **{name: self._bytes(getattr(metadata, name)) for name in METADATA_BYTES},

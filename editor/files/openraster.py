@@ -11,7 +11,9 @@ the archive, which other programs ignore, listed in ``pentimento/document.json``
                picture has the mask multiplied into its alpha, ``alpha``, its own alpha, and ``mask``, placed relative
                to the picture; ``recipe``, a file, and ``selection``, the one the fill was made from; ``candidates``
                of a fill, ``{"number", "seed", "facts"}`` and, for those that differ from the layer's pixels, ``{"src",
-               "x", "y"}``, what to put over these, placed relative to the picture; ``taken``, a number or null
+               "x", "y"}``, what to put over these, placed relative to the picture; ``taken``, a number or null;
+               ``raw`` of a fill, where what the engine gave is not the picture: ``{"candidate"}``, a number, or again
+               ``{"src", "x", "y"}``
 
 A plane (mask, selection) is a grey PNG; null where nothing of it is covered. The mask of a group is a layer on top
 within it with the operator ``svg:dst-in``, as other programs do it. Layers carry their id, and whether they are clipped
@@ -50,18 +52,18 @@ OPERATORS: dict[str, str] = {
     "hard-light": "svg:hard-light",
     "soft-light": "svg:soft-light",
     "difference": "svg:difference",
-    "exclusion": "svg:exclusion",
     "hue": "svg:hue",
     "saturation": "svg:saturation",
     "color": "svg:color",
     "luminosity": "svg:luminosity",
     "linear-dodge": "svg:plus",
     # OpenRaster has no names for these; Krita's are the ones in use.
+    "exclusion": "krita:exclusion",
     "linear-burn": "krita:linear_burn",
     "vivid-light": "krita:vivid_light",
     "linear-light": "krita:linear light",
     "pin-light": "krita:pin_light",
-    "hard-mix": "krita:hard mix",
+    "hard-mix": "krita:hard_mix_photoshop",
     "dissolve": "krita:dissolve",
     "darker-color": "krita:darker color",
     "lighter-color": "krita:lighter color",
@@ -75,7 +77,7 @@ MODES: dict[str, str] = {operator: mode for mode, operator in OPERATORS.items()}
     "svg:add": "linear-dodge",
     "krita:add": "linear-dodge",
     "krita:linear_dodge": "linear-dodge",
-    "krita:exclusion": "exclusion",
-    "krita:hard_mix_photoshop": "hard-mix",
+    "svg:exclusion": "exclusion",
+    "krita:hard mix": "hard-mix",
 }
 """From ``composite-op`` to our blend modes; what is not here is read as normal."""

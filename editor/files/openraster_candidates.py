@@ -66,6 +66,46 @@ def read_candidate(
     return Candidate(number, seed, pixels, facts)
 
 
+def raw_entry(
+    layer: FillLayer,
+    folder: str,
+    x: int,
+    y: int,
+    encode: Callable[[Pixels], bytes],
+    put: Callable[[str, bytes], None],
+    kept: Callable[[Bounds], Bounds],
+) -> dict[str, Any] | None:
+    """What the engine gave: the number of a candidate, or a picture as for these; None where it is the layer's own
+    pixels."""
+    if layer.raw is None:
+        return None
+    for candidate in layer.candidates:
+        if candidate.number == layer.taken and candidate.pixels == layer.raw:
+            return {"candidate": candidate.number}
+    bounds = kept(_difference(layer.pixels, layer.raw))
+    if not bounds:
+        return None
+    src = f"{folder}/raw.png"
+    put(src, encode(layer.raw.read(bounds)))
+    return {"src": src, "x": bounds.x - x, "y": bounds.y - y}
+
+
+def read_raw(
+    entry: dict[str, Any] | None,
+    layer: FillLayer,
+    picture: Callable[[dict[str, Any]], tuple[Bounds, Pixels]],
+) -> TileMap | None:
+    """Of a layer whose candidates have been read; ``picture`` as for these. Raises anything where it is broken."""
+    if entry is None:
+        return None
+    if "candidate" in entry:
+        return next(each.pixels for each in layer.candidates if each.number == entry["candidate"])
+    raw = layer.pixels.snapshot()
+    bounds, rgba = picture(entry)
+    raw.exchange(raw.patch(bounds, rgba))
+    return raw
+
+
 def _difference(a: TileMap, b: TileMap) -> Bounds:
     """The rectangle around every pixel in which two planes differ."""
     bounds = Bounds(0, 0, 0, 0)

@@ -30,9 +30,9 @@ from editor.files.deep_read import to_deep_rgba
 from editor.files.errors import FileError, pillow_quiet, shown
 from editor.files.limits import MAX_DEPTH, MAX_LAYERS, check_size
 from editor.files.opened import Opened
-from editor.files.openraster_candidates import read_candidate
+from editor.files.openraster_candidates import read_candidate, read_raw
 from editor.files.openraster_tree import integer, items, layers_of, mask_of, opacity_of
-from editor.files.pixels import scaled, to_rgba
+from editor.files.pixels import scaled, srgb_profile, to_rgba
 
 _MAX_TEXT = 16 << 20
 _MAX_METADATA = 64 << 20
@@ -192,6 +192,8 @@ class _Reader:
         self._common(layer, element, "Layer", keep_id=not edited)
         if isinstance(entry, dict) and isinstance(entry.get("candidates"), list):
             self._add_candidates(layer, entry, x, y)
+        if isinstance(layer, FillLayer) and isinstance(entry, dict):
+            self._add_raw(layer, entry, x, y)
         return layer
 
     def _restored(self, entry: dict[str, Any], rgba: Pixels, x: int, y: int) -> PaintLayer:
@@ -214,20 +216,12 @@ class _Reader:
 
     def _add_candidates(self, layer: PaintLayer, entry: dict[str, Any], x: int, y: int) -> None:
         """Those that cannot be read, or belong to a layer that somebody edited, are losses and nothing worse."""
-
-        def picture(place: dict[str, Any]) -> tuple[Bounds, Pixels]:
-            left, top = int(place["x"]) + x, int(place["y"]) + y
-            if max(abs(left), abs(top)) > _MAX_OFFSET:
-                raise ValueError("a candidate lies too far away")
-            rgba = self._picture(place["src"])
-            return Bounds(left, top, rgba.shape[1], rgba.shape[0]), rgba
-
         for place, values in enumerate(entry["candidates"][: ora.MAX_CANDIDATES + 1], 1):
             self._candidate_count += 1
             try:
                 if not isinstance(layer, FillLayer) or self._candidate_count > ora.MAX_CANDIDATES:
                     raise ValueError("there is no room for this candidate")
-                candidate = read_candidate(values, layer.pixels, picture)
+                candidate = read_candidate(values, layer.pixels, self._placer(x, y))
                 if any(candidate.number == other.number for other in layer.candidates):
                     raise ValueError("two candidates have the same number")
                 layer.candidates += (candidate,)
@@ -236,6 +230,26 @@ class _Reader:
             except Exception:
                 _log.warning("%s: a candidate cannot be read", self._archive.name, exc_info=True)
                 self._losses[f"candidate {place} of the layer “{layer.name}”"] = None
+
+    def _add_raw(self, layer: FillLayer, entry: dict[str, Any], x: int, y: int) -> None:
+        """What the engine gave; where it cannot be read, the layer's pixels take its place."""
+        try:
+            layer.raw = read_raw(entry.get("raw"), layer, self._placer(x, y))
+        except Exception:
+            _log.warning("%s: what the engine gave cannot be read", self._archive.name, exc_info=True)
+            self._losses[f"what the engine gave for the layer “{layer.name}”"] = None
+
+    def _placer(self, x: int, y: int) -> Callable[[dict[str, Any]], tuple[Bounds, Pixels]]:
+        """Reads pictures that are placed relative to (x, y)."""
+
+        def picture(place: dict[str, Any]) -> tuple[Bounds, Pixels]:
+            left, top = int(place["x"]) + x, int(place["y"]) + y
+            if max(abs(left), abs(top)) > _MAX_OFFSET:
+                raise ValueError("a candidate lies too far away")
+            rgba = self._picture(place["src"])
+            return Bounds(left, top, rgba.shape[1], rgba.shape[0]), rgba
+
+        return picture
 
     def _common(self, layer: Layer, element: Element, default_name: str, keep_id: bool = True) -> None:
         layer.name = element.get("name", default_name)
@@ -288,7 +302,8 @@ class _Reader:
 
     def _metadata(self, image: Element) -> Metadata:
         across, down = integer(image.get("xres"), 0), integer(image.get("yres"), 0)
-        metadata = Metadata((float(across), float(down)) if across > 0 and down > 0 else None, self._icc)
+        profile = self._icc if self._icc != srgb_profile() else None
+        metadata = Metadata((float(across), float(down)) if across > 0 and down > 0 else None, profile)
         try:
             values = self._extension.get("metadata") or {}
             exact = values.get("resolution")

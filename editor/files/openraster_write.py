@@ -25,8 +25,8 @@ from editor.files import deep_write, fast_png
 from editor.files import openraster as ora
 from editor.files.ahead import ahead
 from editor.files.extents import kept_bounds, used_bounds
-from editor.files.openraster_candidates import candidate_entries
-from editor.files.pixels import is_opaque, scaled, to_image
+from editor.files.openraster_candidates import candidate_entries, raw_entry
+from editor.files.pixels import is_opaque, scaled, srgb_profile, to_image
 from editor.raster.depth import to_8
 
 PNG_LEVEL = 1
@@ -57,7 +57,7 @@ class _Writer:
         self._entries: dict[str, Any] = {}
         self._count = 0
         self._ready: Generator[Any, None, None]
-        profile = document.metadata.icc_profile
+        profile = document.metadata.icc_profile or (srgb_profile() if document.depth == 16 else None)
         self._like_colour = _png_like("RGB", profile)
         self._like_grey = _png_like("L", None)
 
@@ -168,6 +168,10 @@ class _Writer:
                 self._put,
                 self._kept,
             )
+        if isinstance(layer, FillLayer):
+            raw = raw_entry(layer, folder, bounds.x, bounds.y, self._png, self._put, self._kept)
+            if raw is not None:
+                entry["raw"] = raw
         src = self._picture(data, entry)
         attributes = {"src": src, "x": str(bounds.x), "y": str(bounds.y)}
         ElementTree.SubElement(stack, "layer", self._common(layer) | attributes)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from PIL import Image, ImageCms
 
 from editor.document.tiles import Array8, Depth, Pixels
 
+_PROFILE_DATE = slice(24, 36)
 _BAND = 1 << 22
 """Pixels at a time, where the work needs wider numbers."""
 
@@ -122,6 +125,15 @@ def _to_srgb(image: Image.Image, profile: bytes | None, exact: bool = False) -> 
     if converted is None:  # only where it was asked to work in place
         raise ValueError("no picture came back from the colour conversion")
     return converted
+
+
+@cache
+def srgb_profile() -> bytes:
+    """Written where a program would ask what 16 bits without a profile are, or take them to be linear; undated, so that
+    it is always the same bytes. Read again, it says no more than no profile does."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[_PROFILE_DATE] = struct.pack(">6H", 2020, 1, 1, 0, 0, 0)
+    return bytes(profile)
 
 
 def grey_table(profile: bytes, depth: Depth) -> Pixels:

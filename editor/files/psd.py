@@ -11,7 +11,7 @@ import zlib
 from typing import Any
 
 import numpy as np
-from psd_tools.compression import decode_prediction, decode_rle, encode_prediction, encode_rle
+from psd_tools.compression import decode_prediction, decode_rle, encode_rle
 from psd_tools.constants import BlendMode, Compression, Resource, SectionDivider, Tag
 from psd_tools.psd.layer_and_mask import ChannelData
 
@@ -118,9 +118,6 @@ KINDS: dict[str, tuple[Tag, ...]] = {
 }
 """What a layer may be besides its pixels, and how that is told to the user."""
 
-_DEEP_LEVEL = 3
-"""zlib's, of channels with 16 bits."""
-
 
 def unpacked(channel: ChannelData, width: int, height: int, depth: int, version: int) -> Pixels:
     """The channel as (height, width) uint8 or uint16. Raises ValueError where it is not whole."""
@@ -146,18 +143,15 @@ def unpacked(channel: ChannelData, width: int, height: int, depth: int, version:
 
 
 def packed(plane: Pixels, version: int) -> ChannelData:
-    """Of (h, w) uint8 or uint16, the way Photoshop itself writes either depth."""
-    height, width = plane.shape
+    """Of (h, w) uint8 or uint16, as runs: every program reads them. (Photoshop itself writes 16 bits smaller, by zlib,
+    which Krita 5.1 cannot read.)"""
     if not plane.size:
         return ChannelData(Compression.RAW, b"")
-    if plane.dtype == np.uint8:
-        return ChannelData(Compression.RLE, encode_rle(plane.tobytes(), width, height, 8, version))
-    differences = encode_prediction(plane.astype(">u2").tobytes(), width, height, 16)
-    return ChannelData(Compression.ZIP_WITH_PREDICTION, zlib.compress(differences, _DEEP_LEVEL))
+    return ChannelData(Compression.RLE, packed_merged(plane[..., None], version))
 
 
 def packed_merged(picture: Pixels, version: int) -> bytes:
-    """(h, w, c) as the runs of all channels, one after another, as every reader takes it."""
+    """(h, w, c) as the runs of all channels, one after another."""
     height, width, channels = picture.shape
     depth = picture.dtype.itemsize * 8
     planes = np.ascontiguousarray(picture.transpose(2, 0, 1)).astype(picture.dtype.newbyteorder(">"))

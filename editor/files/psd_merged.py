@@ -11,7 +11,7 @@ from psd_tools.psd.layer_and_mask import ChannelData
 from editor.document.tiles import Pixels
 from editor.files import psd
 from editor.files.errors import FileError
-from editor.files.pixels import to_rgba
+from editor.files.pixels import srgb_profile, to_rgba
 
 LAYERED = {ColorMode.RGB: 3, ColorMode.GRAYSCALE: 1, ColorMode.DUOTONE: 1}
 """The kinds of colour whose layers are understood, with the channels that they have."""
@@ -62,9 +62,10 @@ def merged(file: PSD, name: str, grey: Pixels | None) -> tuple[Pixels, bytes | N
 
 
 def rgb_profile(file: PSD) -> bytes | None:
-    """The file's, where it is one of RGB."""
+    """The file's, where it is one of RGB and says something."""
     profile = file.image_resources.get_data(psd.PROFILE)
-    return profile if profile and len(profile) >= 128 and profile[16:20] == b"RGB " else None
+    is_rgb = profile and len(profile) >= 128 and profile[16:20] == b"RGB "
+    return profile if is_rgb and profile != srgb_profile() else None
 
 
 def _planes(file: PSD, width: int, count: int, depth: int) -> Pixels:

@@ -17,6 +17,7 @@ from psd_tools.psd.layer_and_mask import (
     ChannelDataList,
     ChannelImageData,
     ChannelInfo,
+    GlobalLayerMaskInfo,
     LayerAndMaskInformation,
     LayerFlags,
     LayerInfo,
@@ -35,7 +36,7 @@ from editor.files import psd
 from editor.files.errors import FileError
 from editor.files.exif import EXIF_HEAD
 from editor.files.extents import kept_bounds, used_bounds
-from editor.files.pixels import is_opaque, over_white
+from editor.files.pixels import is_opaque, over_white, srgb_profile
 from editor.version import version as program_version
 
 _FIXED = 1 << 16
@@ -78,10 +79,11 @@ class _Writer:
             )
         count = len(self._records) * (1 if opaque else -1)  # below 0: the merged picture has an alpha
         records, channels = LayerRecords(self._records), ChannelImageData(self._channels)
-        information = LayerAndMaskInformation(LayerInfo(), None, TaggedBlocks())
+        information = LayerAndMaskInformation(LayerInfo(), GlobalLayerMaskInfo(), TaggedBlocks())
         if document.depth == 16:
-            block = TaggedBlock(key=Tag.LAYER_16, data=LayerInfoBlock(count, records, channels))
-            information.tagged_blocks[Tag.LAYER_16] = block
+            # as bytes, whose number Krita wants to be even: left to itself the block is padded behind its end
+            body = LayerInfoBlock(count, records, channels).tobytes(version=self._version, padding=4)
+            information.tagged_blocks[Tag.LAYER_16] = TaggedBlock(key=Tag.LAYER_16, data=body)
         else:
             information.layer_info = LayerInfo(count, records, channels)
         file = PSD(
@@ -178,8 +180,8 @@ class _Writer:
                 ">IHHIHH", across, _PER_INCH, _INCHES, down, _PER_INCH, _INCHES
             )
         found[psd.ACTIVE] = struct.pack(">H", min(self._active_index, 0xFFFF))
-        if metadata.icc_profile:
-            found[psd.PROFILE] = metadata.icc_profile
+        if metadata.icc_profile or self._document.depth == 16:
+            found[psd.PROFILE] = metadata.icc_profile or srgb_profile()
         writer = f"Pentimento {program_version()}"
         found[Resource.VERSION_INFO] = VersionInfo(1, True, writer, writer, 1)
         if metadata.exif:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from editor.document.candidates import Candidate
 from editor.document.document import DeepPlanes, Document, PlaneName
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Depth, TileMap, TilePatch, planes_bytes
 from editor.history.packing import Held
@@ -240,17 +242,17 @@ class MoveLayer(Command):
         self._document.insert(self._layer, *self._from)
 
 
-class ConvertDepth(Command):
-    """Gives the document another number of bits per channel. Undo brings back every value as it was."""
+class ExchangePlanes(Command):
+    """Gives the document all planes anew. Undo brings back every value as it was."""
 
-    def __init__(self, label: str, document: Document, depth: Depth) -> None:
+    def __init__(self, label: str, document: Document) -> None:
         super().__init__(label)
-        self._document, self._depth = document, depth
+        self._document = document
         self._planes: DeepPlanes | None = None
         self._bytes = 0
 
     def do(self) -> None:
-        self._planes = self._document.exchange_planes(self._planes or self._document.planes(self._depth))
+        self._planes = self._document.exchange_planes(self._planes or self._made())
         self._bytes = self._planes.nbytes
 
     undo = do
@@ -258,6 +260,33 @@ class ConvertDepth(Command):
     @property
     def nbytes(self) -> int:
         return self._bytes
+
+    @abstractmethod
+    def _made(self) -> DeepPlanes:
+        """The planes, when it is first done."""
+
+
+class ConvertDepth(ExchangePlanes):
+    """Gives the document another number of bits per channel."""
+
+    def __init__(self, label: str, document: Document, depth: Depth) -> None:
+        super().__init__(label, document)
+        self._depth = depth
+
+    def _made(self) -> DeepPlanes:
+        return self._document.planes(self._depth)
+
+
+class ResizeCanvas(ExchangePlanes):
+    """Gives the document the canvas that ``bounds`` are, in pixels of the one it has. Nothing is lost: what comes to
+    lie beyond it is still there."""
+
+    def __init__(self, label: str, document: Document, bounds: Bounds) -> None:
+        super().__init__(label, document)
+        self._bounds = bounds
+
+    def _made(self) -> DeepPlanes:
+        return self._document.planes_within(self._bounds)
 
 
 class Macro(Command):
@@ -292,8 +321,16 @@ class Macro(Command):
 
 
 def changes_of_pixels(label: str, document: Document, layer: PaintLayer, change: Command) -> list[Command]:
-    """The steps, not done yet, that a change of a layer's pixels by hand consists of: a fill layer is then a mix, no
-    longer the candidate that was taken."""
-    if isinstance(layer, FillLayer) and layer.taken is not None:
-        return [change, SetProperty(label, document, layer, "taken", None)]
-    return [change]
+    """The steps, not done yet, that a change of a layer's pixels by hand consists of: those of a fill layer are then no
+    candidate that was taken, and are themselves what the fill is made of from now on."""
+    steps = [change]
+    if isinstance(layer, FillLayer):
+        if layer.taken is not None:
+            steps.append(SetProperty(label, document, layer, "taken", None))
+        if layer.raw is not None:
+            steps.append(SetProperty(label, document, layer, "raw", None))
+        recipe = layer.recipe
+        if recipe is not None and (recipe.colour_match or recipe.blend or recipe.grain):
+            recipe = replace(recipe, colour_match=0, blend=0, grain=0)
+            steps.append(SetProperty(label, document, layer, "recipe", recipe))
+    return steps

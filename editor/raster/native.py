@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+from inference.children import child_command, child_folder
 from inference.folders import cache_folder
 
 log = logging.getLogger(__name__)
@@ -140,11 +141,14 @@ def _compile_in_child() -> None:
     global _child
     if _is_given_up():
         raise RuntimeError("nobody waits for the compiler any more")
-    root = Path(__file__).resolve().parents[2]
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-    command = [sys.executable, "-m", "editor.raster.native"]
     with subprocess.Popen(
-        command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, creationflags=flags
+        child_command("compile-kernels"),
+        cwd=child_folder(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        creationflags=flags,
     ) as child:
         _child = child
         if _is_given_up():  # while the child was being started
@@ -174,7 +178,7 @@ def _processor() -> str:
         return platform.processor()
 
 
-def _main() -> int:
+def main() -> int:
     if hasattr(os, "nice"):
         os.nice(5)
     if not load(compile_here=True):
@@ -184,4 +188,4 @@ def _main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    sys.exit(main())

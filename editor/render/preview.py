@@ -15,8 +15,12 @@ class CandidatePreview:
     """Composites like the document, with another candidate in one layer: all of it, or only inside the selection where
     something of the layer is selected. Tell it when the document has changed."""
 
-    def __init__(self, document: Document, layer: FillLayer, candidate: Candidate) -> None:
+    def __init__(
+        self, document: Document, layer: FillLayer, candidate: Candidate, pixels: TileMap | None = None
+    ) -> None:
+        """``pixels``: the candidate's as they would be in the layer; None where they are its own."""
         self.candidate = candidate
+        self._pixels = candidate.pixels if pixels is None else pixels
         self._document, self._layer = document, layer
         self._root: Group | None = None
         self._stand_in: FillLayer | None = None
@@ -25,7 +29,7 @@ class CandidatePreview:
     @property
     def bounds(self) -> Bounds:
         """All that may look different, at most."""
-        shown = self._layer.pixels.tiles_bounds().united(self.candidate.pixels.tiles_bounds())
+        shown = self._layer.pixels.tiles_bounds().united(self._pixels.tiles_bounds())
         if self._layer.mask is not None:
             shown = shown.intersected(self._layer.mask.tiles_bounds())
         return shown.intersected(self._document.canvas)
@@ -50,7 +54,7 @@ class CandidatePreview:
         if self._stand_in is not None:
             tiles = {}
             for key in keys:
-                tile = self.candidate.pixels.tile(key)
+                tile = self._pixels.tile(key)
                 if self._inside:
                     tile = mixed_tile(self._layer.pixels.tile(key), tile, self._document.selection.tile(key))
                 if tile is not None:

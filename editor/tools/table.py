@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from editor.tools.extend import ExtendTool
 from editor.tools.hand import HandTool
 from editor.tools.lasso import LassoTool
 from editor.tools.marquee import EllipseTool, RectangleTool
@@ -20,6 +21,7 @@ TOOLS: dict[str, type[Tool]] = {
         WandTool,
         PaintBrushTool,
         EraserTool,
+        ExtendTool,
         HandTool,
     )
 }

@@ -23,8 +23,10 @@ class Background(QObject):
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)  # never before a loop runs
 
     def run(self, work: Callable[[], Any], then: Then) -> None:
-        """Calls ``then(result, None)`` or ``then(None, error)`` on this object's thread, in the order of the calls."""
-        self._pool.submit(self._work, work, then)
+        """Calls ``then(result, None)`` or ``then(None, error)`` on this object's thread, in the order of the calls.
+        Nothing is done once it has been stopped."""
+        if not self._stopped:
+            self._pool.submit(self._work, work, then)
 
     def wait_for(self, work: Callable[[], Any]) -> Any:
         """What ``work`` returns or raises. Meanwhile the window is drawn and hears the worker, but not the user."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from editor.document.candidates import Candidate
 from editor.document.layers import FillLayer
-from editor.document.recipe import FillRecipe
 from editor.files.session_folder import SessionFolder
 from editor.fill import PreparedFill, make_candidate, make_fill_layer
 from inference.request import FillCandidate
@@ -26,21 +25,23 @@ class Made:
 
 
 class CandidateMaker:
-    """For the candidates of one fill, one after another, on a thread of its own."""
+    """For the candidates of one fill, one after another, on a thread of its own. With ``joins``, a snapshot of a layer,
+    all of them are further candidates of that one."""
 
-    def __init__(self, prepared: PreparedFill, folder: SessionFolder) -> None:
+    def __init__(self, prepared: PreparedFill, folder: SessionFolder, joins: FillLayer | None = None) -> None:
         self._prepared, self._folder = prepared, folder
-        self._first: Candidate | None = None
-        self._recipe: FillRecipe | None = None
+        self._first = joins.candidates[0] if joins is not None and joins.candidates else None
+        self._recipe = joins.recipe if joins is not None else None
 
     def make(self, arrived: FillCandidate) -> Made:
         layer: FillLayer | None = None
-        if self._first is None:
+        if self._recipe is None:
             layer = make_fill_layer(self._prepared, arrived)
             (candidate,) = layer.candidates
             self._first, self._recipe = candidate, layer.recipe
         else:
-            candidate = make_candidate(self._prepared, arrived, self._first.pixels)
+            like = self._first.pixels if self._first is not None else None
+            candidate = make_candidate(self._prepared, arrived, like)
         return Made(layer, candidate, self._keep(arrived, candidate))
 
     def _keep(self, arrived: FillCandidate, candidate: Candidate) -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from editor.canvas_operations import extend_canvas
 from editor.document.selection import RefineKind
 from editor.session import Session
 from editor.settings import Settings
+from editor.ui.extend_dialog import ExtendDialog
 from editor.ui.help import show_about, show_shortcuts
 from editor.ui.journal_desk import JournalDesk
 from editor.ui.menus import ActionSet
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
 
 class WindowDialogs(QObject):
     """Implements ``editor.actions.action.Dialogs``. Signals: ``created(Session)`` a new picture was asked for;
+    ``fill_asked()`` what is selected is to be filled;
     ``models_made(ModelsDialog)`` once, when the models' dialog is first opened."""
 
     created = Signal(object)
+    fill_asked = Signal()
     models_made = Signal(object)
 
     def __init__(self, parent: QWidget, settings: Settings, actions: ActionSet) -> None:
@@ -60,6 +64,14 @@ class WindowDialogs(QObject):
 
     def select_colour_range(self, session: Session) -> None:
         select_colour_range(session, self._settings, self._window)
+
+    def extend_canvas(self, session: Session) -> None:
+        dialog = ExtendDialog(session.document.extent, self._settings, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            extend_canvas(session, *dialog.sides)
+            if dialog.fills:
+                self.fill_asked.emit()
+        dialog.deleteLater()
 
     def recover(self, journals: JournalDesk) -> None:
         """What a crash has left."""

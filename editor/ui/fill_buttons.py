@@ -32,13 +32,13 @@ class FillButtons(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = ""
-        self._fill = QPushButton("Fill")
-        self._fill.setObjectName("fill-button")
-        self._fill.setMinimumHeight(_HEIGHT)
-        self._fill.setDefault(True)
-        self._fill.setToolTip("Fill what is selected (Ctrl+Return)")
-        set_icon(self._fill, "fill")
-        self._fill.clicked.connect(self.fill_asked)
+        self.fill_button = QPushButton("Fill")
+        self.fill_button.setObjectName("fill-button")
+        self.fill_button.setMinimumHeight(_HEIGHT)
+        self.fill_button.setDefault(True)
+        self.fill_button.setToolTip("Fill what is selected (Ctrl+Return)")
+        set_icon(self.fill_button, "fill")
+        self.fill_button.clicked.connect(self.fill_asked)
         self._generate = QPushButton("Generate")
         self._generate.setObjectName("generate-button")
         self._generate.setMinimumHeight(_HEIGHT)
@@ -60,7 +60,7 @@ class FillButtons(QStackedWidget):
         self._cancel.setToolTip("Stop filling (Ctrl+.)")
         self._cancel.clicked.connect(self.cancel_asked)
         ready = QHBoxLayout()
-        ready.addWidget(self._fill, 2)
+        ready.addWidget(self.fill_button, 2)
         ready.addWidget(self._generate, 1)
         running = QHBoxLayout()
         running.addWidget(self._bar, 1)
@@ -79,7 +79,7 @@ class FillButtons(QStackedWidget):
 
     def set_ready(self, ready: bool, generates: bool, can_generate: bool, why_not: str) -> None:
         """``generates``: the engine makes pictures from a prompt alone; ``can_generate``: and it could do so now."""
-        self._fill.setEnabled(ready)
+        self.fill_button.setEnabled(ready)
         self._generate.setVisible(generates)
         self._generate.setEnabled(can_generate)
         self._why.setText(why_not)

@@ -10,6 +10,8 @@ from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from editor.document.candidates import Candidate
+from editor.document.geometry import Extent
 from editor.document.layers import FillLayer
 from editor.files.session_folder import SessionFolder
 from editor.fill import (
@@ -19,6 +21,7 @@ from editor.fill import (
     prepare_generation,
     running_picture,
 )
+from editor.fill_again import prepare_again
 from editor.fill_options import FillOptions
 from editor.session import Session
 from editor.ui.background import Background
@@ -36,11 +39,15 @@ class _Running:
 
     session: Session
     count: int
+    extent: Extent
+    """Of the canvas that the fill is made for."""
     prepared: PreparedFill | None = None
     maker: CandidateMaker | None = None
     layer: FillLayer | None = None
     arrived: int = 0
     closed: bool = False
+    joins: FillLayer | None = None
+    """A snapshot of ``layer``, where further candidates of it are made."""
 
 
 class FillController(QObject):
@@ -92,9 +99,24 @@ class FillController(QObject):
         session.preview(None)
         document = session.document.snapshot()
         active = document.layer(session.active.id) if session.active is not None else None
-        running = self._running = _Running(session, options.count)
+        running = self._running = _Running(session, options.count, session.document.extent)
         self._failed = None
         self._background.run(partial(prepare, document, active, options), partial(self._on_prepared, running))
+        self.started.emit()
+
+    def start_again(self, session: Session, layer: FillLayer, count: int = 1) -> None:
+        """Asks for further candidates of a fill layer, of what lies below it now; the first one is taken."""
+        if self._running is not None:
+            return
+        session.preview(None)
+        document = session.document.snapshot()
+        twin = document.layer(layer.id)
+        if not isinstance(twin, FillLayer):
+            return
+        running = self._running = _Running(session, count, session.document.extent, layer=layer, joins=twin)
+        self._failed = None
+        prepare = partial(prepare_again, document, twin, count)
+        self._background.run(prepare, partial(self._on_prepared, running))
         self.started.emit()
 
     def retry_on_cpu(self) -> None:
@@ -103,7 +125,11 @@ class FillController(QObject):
         if failed is None or failed.prepared is None or self._running is not None:
             return
         request = replace(failed.prepared.request, id=uuid4().hex, allow_cpu=True)
-        self._running = _Running(failed.session, request.count, replace(failed.prepared, request=request))
+        prepared = replace(failed.prepared, request=request)
+        layer = failed.layer if failed.joins is not None else None
+        self._running = _Running(
+            failed.session, request.count, failed.extent, prepared, layer=layer, joins=failed.joins
+        )
         self._worker.submit(request)
         self.started.emit()
 
@@ -157,7 +183,7 @@ class FillController(QObject):
             self.candidate_made.emit(running.prepared.request, candidate)
             if running.maker is None:
                 folder = self._folders.setdefault(running.session, SessionFolder())
-                running.maker = CandidateMaker(running.prepared, folder)
+                running.maker = CandidateMaker(running.prepared, folder, running.joins)
             self._background.run(partial(running.maker.make, candidate), partial(self._on_made, running))
 
     @Slot(str, str, object)
@@ -177,10 +203,16 @@ class FillController(QObject):
 
     def _on_made(self, running: _Running, made: Made | None, error: Exception | None) -> None:
         session = running.session
+        if session.document.extent != running.extent:
+            if running is self._running:
+                self._fail(FillError("The canvas has become another meanwhile. Fill once more.", "input"))
+            return
         if (
             made is not None and running.layer is not None
         ):  # it has been made, also where the fill has been cancelled
             session.document.add_candidate(running.layer, made.candidate)
+            if running.joins is not None and running.arrived == 0:
+                self._take(session, running.layer, made.candidate)
         elif running.prepared is None or running.closed:
             return
         elif running is not self._running and (made is None or running.count == 1):
@@ -206,6 +238,13 @@ class FillController(QObject):
                 f"A crash would lose the candidates: they cannot be kept on the disk ({made.unkept}). "
                 "They are in the picture all the same; save it soon."
             )
+
+    def _take(self, session: Session, layer: FillLayer, candidate: Candidate) -> None:
+        """The first of those that were asked for once more is what the user wants to see."""
+        if session.document.layer(layer.id) is layer:
+            self.arriving.emit(session)
+            session.active = layer
+            session.take_candidate(candidate)
 
     def _on_removed(self, session: Session, _result: None, _error: Exception | None) -> None:
         self._folders.pop(session, None)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer
 from editor.document.tiles import Array8
+from editor.fill_plan import plan_fill
 from editor.session import Session
 from editor.texts import lowered_text
 from editor.ui.fill_controller import FillController
 from editor.ui.fill_panel import FillPanel
 from editor.ui.fill_readiness import FillReadiness
+from editor.ui.fill_tuner import FillTuner
 from editor.ui.layers_panel import LayersPanel
 from editor.ui.message_bar import MessageBar
 from editor.ui.session_tabs import SessionTabs
@@ -50,6 +54,12 @@ class FillDesk(QObject):
         fills.warned.connect(messages.show_message)
         panel.failed.connect(messages.show_message)
         readiness.changed.connect(self.changed)
+        panel.plan_asked.connect(self._show_plan)
+        panel.engine_changed.connect(self._plan_changed)
+        self._planning = False
+        self.tuner = FillTuner(panel.layer_box, self)
+        self.tuner.again_asked.connect(self._again)
+        self.tuner.show_running(fills.is_running)
 
     def start(self, session: Session | None) -> None:
         if session is not None:
@@ -61,8 +71,41 @@ class FillDesk(QObject):
             self._messages.dismiss()
             self._fills.start(session, self._panel.generation_options(), generate=True)
 
+    def show_session(self, session: Session | None) -> None:
+        """Another tab is in front."""
+        self.tuner.set_session(session)
+
+    def stop(self) -> None:
+        """For good."""
+        self.tuner.stop()
+
+    @Slot(bool)
+    def _show_plan(self, wanted: bool) -> None:
+        """What a fill would change, and what the engine would see, over the picture in front."""
+        canvas = self._tabs.canvas
+        self._planning = wanted
+        if canvas is None:
+            return
+        plan = None
+        if wanted and not self._fills.is_running:
+            with contextlib.suppress(FillError):  # what is wrong is told where it is tried
+                plan = plan_fill(canvas.session.document, self._panel.options())
+        canvas.show_plan(plan)
+
+    @Slot()
+    def _plan_changed(self) -> None:
+        if self._planning:
+            self._show_plan(True)
+
+    @Slot(object, object)
+    def _again(self, session: Session, layer: FillLayer) -> None:
+        self._messages.dismiss()
+        self._fills.start_again(session, layer)
+
     @Slot()
     def _running_changed(self) -> None:
+        self._plan_changed()
+        self.tuner.show_running(self._fills.is_running)
         pressed = isinstance(QApplication.focusWidget(), QPushButton)
         self._panel.show_running(self._fills.is_running, self._fills.title)
         self.changed.emit()

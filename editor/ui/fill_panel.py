@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -23,6 +23,7 @@ from editor.settings import SETTINGS, Settings
 from editor.ui.background import Background
 from editor.ui.engine_box import EngineBox, EngineChoice
 from editor.ui.fill_buttons import FillButtons
+from editor.ui.fill_layer_box import FillLayerBox
 from editor.ui.labels import dim_label
 from editor.ui.model_parameters import ModelParameters
 from editor.ui.references_box import ReferencesBox
@@ -35,10 +36,16 @@ from inference.request import Progress
 
 log = logging.getLogger(__name__)
 
+_ASKED = frozenset(
+    {"fill-strength", "fill-count", "fill-context", "fill-working-side", "fill-parameters", "device"}
+)
+"""Settings that change what is asked of the engine."""
+
 
 class FillPanel(QWidget):
     """``fill_asked()``, ``generate_asked()`` and ``cancel_asked()``: the button was pressed. ``models_asked()``: the
     user wants to see to the models. ``engine_changed()``: another engine or model is chosen, or what is asked of it.
+    ``plan_asked(bool)``: whether the user is about to fill, or at what decides on how much the engine sees.
     ``failed(text)``: something that was given cannot be used."""
 
     fill_asked = Signal()
@@ -46,6 +53,7 @@ class FillPanel(QWidget):
     cancel_asked = Signal()
     models_asked = Signal()
     engine_changed = Signal()
+    plan_asked = Signal(bool)
     failed = Signal(str)
 
     def __init__(self, settings: Settings, store: ModelStore, parent: QWidget | None = None) -> None:
@@ -66,9 +74,13 @@ class FillPanel(QWidget):
         self._references = ReferencesBox()
         self._references.failed.connect(self.failed)
         self._strength = setting_widget(SETTINGS["fill-strength"], settings)
+        self._context = setting_widget(SETTINGS["fill-context"], settings)
+        self._working_side = setting_widget(SETTINGS["fill-working-side"], settings)
         self._count = setting_widget(SETTINGS["fill-count"], settings)
         self._parameters = ModelParameters(settings)
         self._feather = SpinBox(maximum=MAX_FEATHER, suffix=" px")
+        self._feather.setObjectName("fill-feather")
+        self._feather.valueChanged.connect(self.engine_changed)
         self._feather.setToolTip("How softly a fill passes into its surroundings, outside the selection")
         self._seed = SpinBox(maximum=SEEDS - 1)
         self._seed.setToolTip("The same seed gives the same result")
@@ -89,6 +101,8 @@ class FillPanel(QWidget):
         self._form.addRow("Negative", self._negative)
         self._form.addRow("Pictures", self._references)
         self._form.addRow("Strength", self._strength)
+        self._form.addRow("Context", self._context)
+        self._form.addRow("Working size", self._working_side)
         self._form.addRow("Candidates", self._count)
         self._form.addRow("Feather", self._feather)
         self._form.addRow("Seed", seed_row)
@@ -98,12 +112,16 @@ class FillPanel(QWidget):
         self._buttons.fill_asked.connect(self.fill_asked)
         self._buttons.generate_asked.connect(self.generate_asked)
         self._buttons.cancel_asked.connect(self.cancel_asked)
+        for watched in (self._buttons.fill_button, self._context, self._working_side):
+            watched.installEventFilter(self)
         self.setAcceptDrops(True)
         for line in (self._prompt, self._negative):  # a picture's address is no prompt
             line.setAcceptDrops(False)
         layout = QVBoxLayout(self)
         layout.addWidget(TallForm(self._form), 1)
         layout.addWidget(self._buttons)
+        self.layer_box = FillLayerBox()
+        layout.addWidget(self.layer_box)
         layout.addStretch()
         self.setMinimumWidth(290)
 
@@ -116,6 +134,13 @@ class FillPanel(QWidget):
         if event.type() == QEvent.Type.LayoutRequest:
             self.setMaximumHeight(self.sizeHint().height() + 8)  # the rest of the room is for the layers
         return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn):
+            self.plan_asked.emit(True)
+        elif event.type() in (QEvent.Type.Leave, QEvent.Type.FocusOut, QEvent.Type.Hide):
+            self.plan_asked.emit(False)
+        return super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Pictures stand beside the prompt, wherever on the panel they are dropped."""
@@ -148,6 +173,8 @@ class FillPanel(QWidget):
             references=self._references.references() if info.references else (),
             strength=self._settings["fill-strength"] / 100 if info.strength else 1.0,
             count=self._settings["fill-count"],
+            context=self._settings["fill-context"],
+            working_side=(self._settings["fill-working-side"] or None) if info.native is not None else None,
             seed=None if self._new_seed.isChecked() else self._seed.value(),
             feather=self._feather.value(),
             device=device if device in info.devices else "auto",
@@ -155,8 +182,8 @@ class FillPanel(QWidget):
         return self._parameters.added_to(asked)
 
     def generation_options(self) -> FillOptions:
-        """The same for a picture from the prompt alone, which has no strength."""
-        return replace(self.options(), strength=1.0)
+        """The same for a picture from the prompt alone, which has no strength and sees nothing."""
+        return replace(self.options(), strength=1.0, context="auto")
 
     @Slot()
     def reload_models(self) -> None:
@@ -223,7 +250,7 @@ class FillPanel(QWidget):
         self._show_engine()
 
     def _setting_changed(self, setting_id: str) -> None:
-        if setting_id in ("fill-strength", "fill-count", "fill-parameters", "device"):
+        if setting_id in _ASKED:
             self.engine_changed.emit()
 
     @Slot()
@@ -235,5 +262,6 @@ class FillPanel(QWidget):
         self._form.setRowVisible(self._negative, info.negative_prompt)
         self._form.setRowVisible(self._references, info.references)
         self._form.setRowVisible(self._strength, info.strength)
+        self._form.setRowVisible(self._working_side, info.native is not None)
         self._parameters.show_engine(info)
         self.engine_changed.emit()

@@ -7,16 +7,16 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from editor.document.layers import Layer
+from editor.fill_plan import region_of
 from editor.session import Session
 from editor.settings import Settings
 from editor.texts import estimate_text
 from editor.ui.fill_panel import FillPanel
-from inference import mask
 from inference.client import host_command
 from inference.estimate import Timings, estimate
 from inference.geometry import Extent
 from inference.memory import Device, devices_of
-from inference.region import plan_region, plan_working_size
+from inference.region import plan_working_size
 from inference.request import FillCandidate, FillRequest
 from inference.worker import InferenceWorker
 
@@ -98,8 +98,7 @@ class FillReadiness(QObject):
         options, canvas = self._panel.options(), session.document.extent
         selected = session.document.selection.content_bounds().intersected(session.document.canvas)
         if selected:
-            reach = mask.reach(choice.info.grow, choice.info.feather)
-            working = plan_region(canvas, selected, reach, choice.info, options.strength).working
+            working = region_of(canvas, selected, options, choice.info).working
         elif choice.can_generate:
             working = plan_working_size(canvas, choice.info)
         else:

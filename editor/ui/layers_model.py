@@ -28,6 +28,9 @@ THUMBNAIL = 40
 THUMBNAIL_REST = 200
 """Milliseconds without painting after which a layer's thumbnail is made anew."""
 
+OUTDATED = "Below has changed"
+"""Of a fill, that it no longer fits what it was made from."""
+
 LAYER_ROLE = Qt.ItemDataRole.UserRole
 DETAIL_ROLE = Qt.ItemDataRole.UserRole + 1
 _MIME = "application/x-pentimento-layer"
@@ -51,6 +54,7 @@ class LayersModel(QAbstractItemModel):
             document.layers_changed.connect(self._on_tree),
             document.layer_changed.connect(self._on_layer),
             document.layer_painted.connect(self._on_painted),
+            session.outdated_changed.connect(self._on_outdated),
         ]
 
     def release(self) -> None:
@@ -96,9 +100,9 @@ class LayersModel(QAbstractItemModel):
         if role == LAYER_ROLE:
             return layer
         if role == DETAIL_ROLE:
-            return _detail(layer)
+            return self._detail(layer)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _detail(layer) or layer.name
+            return self._detail(layer) or layer.name
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -155,6 +159,17 @@ class LayersModel(QAbstractItemModel):
         return False
 
     # Changes
+
+    def _detail(self, layer: Layer) -> str:
+        """A fill beneath which something has changed says so first."""
+        detail = _detail(layer)
+        return f"{OUTDATED} · {detail}" if layer.id in self._session.outdated else detail
+
+    def _on_outdated(self) -> None:
+        for layer in self._session.document.layers():
+            if isinstance(layer, FillLayer):
+                index = self.index_of(layer)
+                self.dataChanged.emit(index, index)
 
     def _on_tree(self) -> None:
         self.beginResetModel()

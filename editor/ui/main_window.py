@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self.actions_ = ActionSet(self, self)
         self.dialogs: WindowDialogs = WindowDialogs(self, settings, self.actions_)
         self.dialogs.created.connect(self.add_session)
+        self.dialogs.fill_asked.connect(self.start_fill)
         self.dialogs.models_made.connect(self._connect_models)
         self._tool_id = DEFAULT_TOOL
         self._tool_was_busy = False
@@ -256,6 +257,7 @@ class MainWindow(QMainWindow):
         self.layers_panel.set_session(session)
         self.history_panel.set_session(session)
         self.candidates.set_session(session)
+        self.desk.show_session(session)
         self._set_tool(self._tool_id)
         self._refresh()
 
@@ -370,6 +372,7 @@ class MainWindow(QMainWindow):
                     event.ignore()
                     return
         self.fills.stop()
+        self.desk.stop()
         self.dialogs.stop()
         self.files.stop()
         self.fill_panel.stop()

@@ -41,6 +41,11 @@ class ValueBar(QSlider):
         self.setFixedHeight(_HEIGHT)
         self.valueChanged.connect(self.update)
 
+    def set_maximum(self, maximum: int) -> None:
+        """Another upper end; a value beyond it becomes that."""
+        self._span = maximum - self.minimum()
+        self.setMaximum(maximum)
+
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
         longest = f"{self.maximum()}{self._unit}"

@@ -44,6 +44,9 @@ ENGINES: dict[str, EngineInfo] = {
             summary="Continues the surroundings. Needs no download and no graphics card.",
             grow=2,
             feather=6,
+            colour_match=0,  # it copies pieces of the picture, and joins them in the gradient domain itself
+            blend=0,
+            grain=0,
         ),
         *FAMILIES,
     )

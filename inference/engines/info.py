@@ -17,6 +17,7 @@ class EngineInfo:
     where it works at the picture's own resolution; ``smallest`` and ``largest`` bound the working sides.
     ``least_context``: the shortest side of context it wants to see.
     ``grow``: how far beyond the selection it repaints; ``feather``: the usual softness around the selection.
+    ``colour_match``, ``blend`` and ``grain``: how strongly what it paints is usually fitted in, in percent.
     ``pixel_bytes``: memory that one pixel of the working size takes while it runs, in 16-bit precision, model aside.
     """
 
@@ -44,4 +45,7 @@ class EngineInfo:
     least_context: int = 512
     grow: int = 4
     feather: int = 12
+    colour_match: int = 100
+    blend: int = 100
+    grain: int = 100
     pixel_bytes: int = 0

@@ -265,3 +265,12 @@ def test_the_progress_bar_tells_stage_share_and_time(capsys: pytest.CaptureFixtu
 
 def _canvas(path: Path):  # type: ignore[no-untyped-def]
     return open_document(path).canvas
+
+
+def test_how_it_is_fitted_in_and_what_is_seen_are_handed_on(desk: Desk, stand_in: StandIn) -> None:
+    assert desk.fill("out.png", "--context", "tight", "--json") == 0
+    assert desk.fill("fitted.ora", "--colour-match", 70, "--blend", 60, "--grain", 50) == 0
+    layer = list(open_document(desk.folder / "fitted.ora").layers())[-1]
+    assert isinstance(layer, FillLayer) and layer.recipe is not None
+    assert (layer.recipe.colour_match, layer.recipe.blend, layer.recipe.grain) == (70, 60, 50)
+    assert desk.fill("other.png", "--working-size", 640) == 2  # the stand-in works at the photo's own size

@@ -24,6 +24,7 @@ from editor.fill import (
     prepare_generation,
     running_picture,
 )
+from editor.fill_again import prepare_again
 from editor.fill_options import FillOptions, check_options
 from editor.history.commands import InsertLayer
 from editor.render.compositor import composite
@@ -312,3 +313,31 @@ def test_further_candidates_stay_with_the_layer_and_share_what_is_the_same(sessi
     tile = 256 * 256 * 4  # of the four that hold the context, one holds all that was repainted
     own = layer.pixels.nbytes + layer.mask.nbytes + prepared.selection.nbytes
     assert layer.nbytes == own + 2 * tile
+
+
+def test_again_is_the_same_request_of_what_lies_below(session: Session, picture: Array8) -> None:
+    select(session, Bounds(100, 100, 40, 30))
+    prepared = prepare_fill(session.document, session.active, FillOptions(seed=5, feather=9))
+    layer = arrive(session, prepared)
+    session.active = layer
+    again = prepare_again(session.document, layer, 2, 77)
+    assert np.array_equal(again.request.image, prepared.request.image)  # nothing of the first candidate
+    assert np.array_equal(again.request.mask, prepared.request.mask)
+    assert (again.request.seed, again.request.count) == (77, 2)
+    assert again.region.context == prepared.region.context
+    assert again.request.working_size == prepared.request.working_size
+    assert make_candidate(again, candidate_for(again)).number == 2
+    with pytest.raises(FillError):
+        prepare_again(session.document, replace(layer, recipe=None))
+
+
+def test_again_after_the_mask_was_changed_asks_for_what_was_asked_for(session: Session) -> None:
+    select(session, Bounds(100, 100, 40, 30))
+    prepared = prepare_fill(session.document, session.active, FillOptions(seed=5, feather=9))
+    layer = arrive(session, prepared)
+    assert layer.recipe is not None
+    layer.recipe = replace(layer.recipe, grow=0, feather=0)
+    again = prepare_again(session.document, layer)
+    assert np.array_equal(again.request.mask, prepared.request.mask)
+    assert again.shown is not None and again.shown.max() == 255
+    assert np.count_nonzero(again.shown) == 40 * 30

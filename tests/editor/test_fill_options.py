@@ -28,6 +28,7 @@ ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("prior_steps", {"prior_steps": 3}),
     ("prior_guidance", {"prior_guidance": 3.0}),
     ("references", {"references": (PICTURE,)}),
+    ("native", {"working_side": 640}),
 )
 
 
@@ -63,6 +64,7 @@ def test_what_an_engine_cannot_be_asked(info: Any) -> None:
         FillOptions(engine=info.id),  # without a model
         FillOptions(engine=info.id, model="m", scheduler="none-such"),
         FillOptions(engine=info.id, model="m", device="abacus"),
+        FillOptions(engine=info.id, model="m", context="sideways"),  # type: ignore[arg-type]
     ):
         with pytest.raises(FillError) as told:
             check_options(options)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from editor.canvas_operations import extend_canvas
 from editor.document.candidates import Candidate
 from editor.document.layers import FillLayer, Group, PaintLayer
 from editor.files.formats import open_file, save_document
 from editor.files.journal_folder import JournalFolder
+from editor.fill_layer import FillLook, change_fill, tuned
 from editor.history.history import MIN_STEPS
 from editor.history.kept_step import KeptStep
 from editor.layer_operations import delete_mask, duplicate_active, group_active, merge_down, new_layer
@@ -74,6 +76,13 @@ def edit_all_ways(session: Session) -> Iterator[None]:
     assert isinstance(layer, FillLayer)
     session.take_candidate(layer.candidates[1])
     yield
+    assert layer.recipe is not None and layer.mask is not None
+    recipe, raw = tuned(layer.recipe, blend=60, grain=80, grow=3), layer.candidates[0].pixels
+    made = FillLook(recipe, raw, raw.moved(3, 0), layer.mask.moved(0, 2))
+    session.history.do(change_fill("Tune", document, layer, made))
+    yield
+    extend_canvas(session, 7, 30, 0, 5)
+    yield
     session.discard_candidates()
     yield
     session.select_all()
@@ -86,6 +95,8 @@ def edit_all_ways(session: Session) -> Iterator[None]:
     session.raise_active(-1)
     yield
     session.set_depth(16)
+    yield
+    extend_canvas(session, 256, 0, 1, 0)
     yield
     session.active = layer
     delete_mask(session)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inference.engines.engine import ENGINES, EngineInfo
 from inference.geometry import Bounds, Extent
-from inference.region import plan_region
+from inference.region import CONTEXT_CHOICES, ContextChoice, plan_region
 
 DIFFUSION = EngineInfo(
     "d",
@@ -109,3 +109,30 @@ def test_below_full_strength_the_context_is_the_mask_bounds() -> None:
     assert plan_region(canvas, selection, 16, DIFFUSION).context.extent.area > region.context.extent.area
     small = plan_region(canvas, Bounds(2000, 1500, 8, 8), 16, DIFFUSION, 0.6)
     assert small.context.extent == Extent(512, 512)
+
+
+@given(cases(), st.sampled_from(CONTEXT_CHOICES), st.one_of(st.none(), st.integers(1, 5000)))
+def test_whatever_context_is_chosen_it_holds_all_that_may_change(
+    case: tuple[Extent, Bounds, int, EngineInfo], choice: ContextChoice, side: int | None
+) -> None:
+    canvas, selection, reach, engine = case
+    region = plan_region(canvas, selection, reach, engine, 1.0, choice, side)
+    changing = selection.padded(reach).intersected(Bounds.of(canvas))
+    assert region.context.contains(changing) and Bounds.of(canvas).contains(region.context)
+    assert region.working.width % engine.multiple == region.working.height % engine.multiple == 0
+    assert region.working.longest <= engine.largest
+    sizes = [
+        plan_region(canvas, selection, reach, engine, 1.0, each).context.extent.area
+        for each in CONTEXT_CHOICES
+    ]
+    auto, tight, wide, whole = sizes
+    assert tight <= auto <= whole == canvas.area and tight <= wide <= whole
+
+
+def test_the_working_size_that_is_asked_for() -> None:
+    canvas, selection = Extent(4000, 3000), Bounds(1000, 1000, 800, 800)
+    usual = plan_region(canvas, selection, 16, DIFFUSION)
+    asked = plan_region(canvas, selection, 16, DIFFUSION, working_side=640)
+    assert asked.context == usual.context and asked.working.longest == 640 != usual.working.longest
+    own = plan_region(canvas, selection, 16, ENGINES["content-aware"], working_side=640)
+    assert own.working == own.context.extent  # it works at the picture's own

@@ -20,6 +20,9 @@ from inference.engines.patchmatch.workers import Workers
 
 COHERENCE_SWEEPS = 6
 
+_SETTLED = 0.02
+"""Share of the pixels; where a sweep moves no more, another one would not show."""
+
 Advance = Callable[[str, float], None]
 """Hears the stage ("search", "compose") and the share of the region's work that is done, 0–1."""
 
@@ -70,8 +73,12 @@ def _tidy(estimate: Estimate, workers: Workers) -> None:
     voted = estimate.colour[level.hole]
     shifts = estimate.shifts
     for sweep in range(COHERENCE_SWEEPS):
+        before = shifts.copy()
         kernel = partial(
             cohere,
-            level.colour, voted, level.known, level.pixels, index, shifts, shifts.copy(), sweep % 2 == 1,
+            level.colour, voted, level.known, level.pixels, index, shifts, before, sweep % 2 == 1,
         )  # fmt: skip
         workers.run(kernel, len(shifts))
+        moved = np.count_nonzero((shifts != before).any(axis=1))
+        if moved <= _SETTLED * len(shifts):
+            break

@@ -25,7 +25,6 @@ _HOLE_WEIGHT = 0.35
 _HOLE_WEIGHT_DECAY = 1.1
 _LEAST_HOLE_WEIGHT = 0.1
 _CONFIDENCE_DECAY = 1.6
-_LUMA = np.array((0.299, 0.587, 0.114), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,10 @@ def carry_down(coarse: Level, matches: Ints, fine: Level) -> Ints:
 
 def _positions(plane: Bools) -> Ints:
     """(n, 2) row and column of what is true, in reading order, contiguous as the kernels want it."""
-    return np.ascontiguousarray(np.argwhere(plane), np.int32)
+    if not plane.any():
+        return np.empty((0, 2), np.int32)
+    found = cv2.findNonZero(plane.view(np.uint8))  # several times faster than NumPy's argwhere
+    return np.ascontiguousarray(found.reshape(-1, 2)[:, ::-1], np.int32)
 
 
 def _texture(colour: Floats, known: Bools) -> Floats:
@@ -168,15 +170,18 @@ def _texture(colour: Floats, known: Bools) -> Floats:
     Darabi et al. 2012 put gradients into the distance so that a vote's blur does not find only blurred sources. These
     are averaged down the pyramid, so that coarse levels still know how rough the picture is at its full size.
     """
-    grey = colour @ _LUMA
-    across, down = np.zeros_like(grey), np.zeros_like(grey)
-    across[:, 1:-1] = np.abs(grey[:, 2:] - grey[:, :-2]) * 0.5
-    down[1:-1] = np.abs(grey[2:] - grey[:-2]) * 0.5
+    grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
     unknown = cv2.dilate((~known).astype(np.uint8), np.ones((3, 3), np.uint8))
     certain = (unknown == 0).astype(np.float32)
-    share = cv2.blur(certain, (5, 5)) + 1e-6
-    planes = [cv2.blur(plane * certain, (5, 5)) / share for plane in (across, down)]
-    return np.stack(planes, axis=-1).astype(np.float32)
+    share = cv2.blur(certain, (5, 5)) + np.float32(1e-6)
+    texture = np.zeros((*grey.shape, 2), np.float32)
+    across = cv2.absdiff(grey[:, 2:], grey[:, :-2])
+    texture[:, 1:-1, 0] = cv2.multiply(across, certain[:, 1:-1], scale=0.5)
+    down = cv2.absdiff(grey[2:], grey[:-2])
+    texture[1:-1, :, 1] = cv2.multiply(down, certain[1:-1], scale=0.5)
+    texture = np.asarray(cv2.blur(texture, (5, 5)), np.float32)
+    texture /= share[..., None]
+    return texture
 
 
 def _halve(colour: Floats, texture: Floats, hole: Bools, known: Bools) -> tuple[Floats, Floats, Bools, Bools]:

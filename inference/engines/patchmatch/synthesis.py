@@ -22,23 +22,25 @@ from inference.engines.patchmatch.search import (
 from inference.engines.patchmatch.vote import vote
 from inference.engines.patchmatch.workers import Workers
 
-ROUNDS = (20, 16, 12, 10, 6, 4, 3)
+ROUNDS = (20, 16, 12, 8, 5, 3, 2)
 """Most turns of search and vote a level, from the coarsest on; the last number holds for all that follow."""
 
-SWEEPS = (4, 4, 3, 3, 2, 2, 2)
-"""PatchMatch sweeps a turn, likewise."""
+SWEEPS = (4, 4, 3, 2, 1, 1, 1)
+"""PatchMatch sweeps a turn, likewise: where matches come from a coarser level, a second sweep finds next to nothing."""
 
-TEXTURE_WEIGHT = np.float32(4)
+TEXTURE_WEIGHT = np.float32(6)
 """Weight of the texture planes' squared difference against that of three colours, per pixel of a patch."""
 
-PRIOR = 2000.0
+PRIOR = 3000.0
 """Cost in squared grey levels of a source as far away as the level is long: what is near tends to be right."""
 
 _SETTLED = 0.3
 """Mean change in grey levels under which a further turn gains nothing."""
 
-_SOFTNESS = np.float32(0.2)
-"""How much worse than the best fit, in mean misfits, a patch may be and still have a say in the vote."""
+_SOFTNESS = np.float32(0.1)
+"""How much worse than the best fit, in mean misfits, a patch may be and still have a say in the vote.
+
+More blurs what is rough; less leaves steps in what is smooth."""
 
 _BALANCE = np.float32(100)
 """Cost in squared grey levels of each use of a source beyond its share."""
@@ -122,12 +124,17 @@ class Estimate:
         (Kaspar et al. 2015). Half the old price stays, or the targets would all move to and fro between two
         favourites.
         """
-        taken = np.zeros(self.level.shape, np.float32)
-        np.add.at(taken, (self.matches[:, 0], self.matches[:, 1]), 1)
-        use = patch_sum(taken) / PATCH**2
+        height, width = self.level.shape
+        taken = np.bincount(self.matches[:, 0] * width + self.matches[:, 1], minlength=height * width)
+        use = patch_sum(taken.reshape(height, width).astype(np.float32))
+        use *= np.float32(1 / PATCH**2)
         share = max(1.0, 2 * len(self.matches) / len(self.level.sources))
-        self._price += 0.5 * (_BALANCE * np.clip(use - share, 0, _MOST_USE) - self._price)
-        self.penalty[:] = self._liking + self._price
+        use -= np.float32(share)
+        np.clip(use, 0, _MOST_USE, out=use)
+        use *= _BALANCE
+        self._price += use
+        self._price *= np.float32(0.5)
+        np.add(self._liking, self._price, out=self.penalty)
 
     def _measure(self) -> None:
         kernel = partial(

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
-from editor.document.candidates import Candidate, is_selected, mixed_tile, painted, sharing, whole
+from editor.document.candidates import Candidate, is_selected, mixed_tile, painted, sharing
 from editor.document.document import Document
 from editor.document.geometry import TILE, Bounds, Extent
 from editor.document.layers import FillLayer, Layer
-from editor.document.tiles import Array8, TileMap, frozen
+from editor.document.tiles import Array8, TileMap, difference, frozen
 from editor.raster.mix import mix
 
 PLACE = Bounds(-30, 40, 400, 320)
@@ -46,8 +46,9 @@ def test_what_is_equal_is_held_once() -> None:
 
 def test_taking_one_replaces_what_differs_and_nothing_else() -> None:
     pixels, candidate = noise(1), noise(2, Bounds(0, 0, 300, 300))
-    assert after(pixels, whole(pixels, candidate)) == candidate
-    assert whole(pixels, pixels.snapshot()) == {}
+    assert after(pixels, difference(pixels, candidate)) == candidate
+    assert difference(pixels, pixels.snapshot()) == {}
+    assert difference(pixels, noise(1)) == {}
 
 
 @given(

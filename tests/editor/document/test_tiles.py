@@ -15,6 +15,7 @@ from editor.document.tiles import (
     Pixels,
     TileMap,
     TilePatch,
+    difference,
     frozen,
     is_uniform,
     patch_bounds,
@@ -284,3 +285,34 @@ def test_what_is_rounded_to_nothing_is_no_tile() -> None:
     faint = frozen(np.full((TILE, TILE), 128, np.uint16))
     assert not TileMap(1, {(0, 0): faint}, 16).converted(8)
     assert TileMap(1, {(0, 0): frozen(faint + np.uint16(1))}, 16).converted(8)
+
+
+def test_the_difference_of_two_planes_makes_one_the_other() -> None:
+    one = TileMap(1, {(0, 0): full(1), (1, 0): full(2), (2, 0): full(3)})
+    other = TileMap(1, {(0, 0): full(1), (1, 0): full(5), (0, 9): full(4)})
+    patch = difference(one, other)
+    assert set(patch) == {(1, 0), (2, 0), (0, 9)}
+    one.exchange(patch)
+    assert one == other
+    assert difference(one, one.snapshot()) == {}
+
+
+@given(st.integers(-600, 600), st.integers(-600, 600), st.sampled_from([1, 4]))
+@settings(max_examples=20, deadline=None)
+def test_a_plane_that_lies_elsewhere(dx: int, dy: int, channels: int) -> None:
+    plane = TileMap(
+        channels, {(0, 0): speckled(channels), (1, 0): full(9, channels), (2, 3): full(7, channels)}
+    )
+    moved = plane.moved(dx, dy)
+    everything = Bounds(-300, -300, 1700, 1700)
+    assert np.array_equal(moved.read(everything.translated(dx, dy)), plane.read(everything))
+    assert moved.moved(-dx, -dy) == plane
+    assert all(not tile.flags.writeable for tile in moved.tiles())
+
+
+def test_planes_that_share_tiles_still_do_elsewhere() -> None:
+    plane = TileMap(4, {(0, 0): speckled(4)})
+    known: dict[tuple[int, ...], Pixels] = {}
+    one, other = plane.moved(5, 0, known), plane.snapshot().moved(5, 0, known)
+    assert planes_bytes(one, other) == planes_bytes(one)
+    assert next(plane.moved(TILE, 0).tiles()) is plane.tile((0, 0))

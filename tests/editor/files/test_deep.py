@@ -21,6 +21,7 @@ from editor.files import deep_write
 from editor.files.errors import FileError
 from editor.files.exif import upright
 from editor.files.formats import flattened, open_document, save_document
+from editor.files.pixels import srgb_profile
 from editor.raster.depth import to_8
 from tests.editor.files.profiles import gray_profile
 from tests.editor.files.samples import assert_same, deep_document, make, members, noise, png
@@ -282,3 +283,19 @@ def test_one_deep_layer_makes_the_document_deep(tmp_path: Path) -> None:
     assert isinstance(below, PaintLayer) and isinstance(above, PaintLayer)
     assert np.array_equal(above.pixels.read(document.canvas), deep)
     assert np.array_equal(below.pixels.read(Bounds(0, 0, 20, 10)), shallow * np.uint16(257))
+
+
+@pytest.mark.parametrize("suffix", [".ora", ".psd"])
+def test_others_are_told_that_no_profile_is_srgb(tmp_path: Path, suffix: str) -> None:
+    """They would ask for each layer, or take 16 bits for linear light; here no profile stays none."""
+    document = deep_document()
+    document.metadata.icc_profile = None
+    save_document(document, tmp_path / f"a{suffix}")
+    assert open_document(tmp_path / f"a{suffix}").metadata.icc_profile is None
+    if suffix == ".ora":
+        for name, data in members(tmp_path / "a.ora").items():
+            if name.startswith("data/"):
+                with Image.open(io.BytesIO(data)) as image:
+                    assert image.info["icc_profile"] == srgb_profile()
+    else:
+        assert srgb_profile() in (tmp_path / "a.psd").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,19 @@ def test_others_find_the_merged_picture(tmp_path: Path, depth: Depth) -> None:
     planes = [np.frombuffer(plane, kind).reshape(200, 300) for plane in merged]
     assert np.array_equal(np.dstack(planes[:3]), over_white(expected))
     assert np.array_equal(planes[3], expected[..., 3])
+
+
+def test_sections_stand_where_the_format_says(tmp_path: Path) -> None:
+    """16 bits have their layers in a block that GIMP, for one, looks for only after two lengths of 0."""
+    document = rich_document()
+    document.exchange_planes(document.planes(16))
+    save_document(document, tmp_path / "a.psd")
+    data = (tmp_path / "a.psd").read_bytes()
+    at = 26
+    for _ in range(2):  # colour mode, resources
+        at += 4 + struct.unpack_from(">L", data, at)[0]
+    assert data[at + 4 : at + 20] == bytes(8) + b"8BIMLr16"
+    assert struct.unpack_from(">L", data, at + 20)[0] % 4 == 0
 
 
 def test_an_opaque_picture_is_merged_without_alpha(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from editor.document.candidates import Candidate
 from editor.document.document import Document
-from editor.document.geometry import TILE, Extent
+from editor.document.geometry import TILE, Bounds, Extent
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import TileMap, frozen
 from editor.history.commands import (
@@ -20,6 +20,7 @@ from editor.history.commands import (
     Macro,
     MoveLayer,
     RemoveLayer,
+    ResizeCanvas,
     SetProperty,
 )
 
@@ -252,3 +253,22 @@ def test_another_depth_is_one_step_that_undo_takes_back_exactly() -> None:
         command.undo()
         assert document.depth == 16 and layer.pixels.tile((0, 0)) is tile
         assert command.nbytes == tile.nbytes // 2
+
+
+def test_another_canvas_is_one_step_that_undo_takes_back_exactly(document: Document) -> None:
+    layer = PaintLayer("a", pixels=TileMap(4, {(0, 0): TILE_4}))
+    document.insert(layer, document.root, 0)
+    extent, told = document.extent, []
+    document.extent_changed.connect(lambda dx, dy: told.append((dx, dy, document.extent)))
+    larger = Extent(extent.width + 10, extent.height + 20)
+    command = ResizeCanvas("Extend", document, Bounds(-10, -20, larger.width, larger.height))
+    for _ in range(2):
+        command.do()
+        assert document.extent == larger
+        assert np.array_equal(layer.pixels.read(Bounds(10, 20, TILE, TILE)), TILE_4)
+        assert command.nbytes == TILE_4.nbytes
+        command.undo()
+        assert document.extent == extent and layer.pixels.tile((0, 0)) is TILE_4
+    assert told == [(10, 20, larger), (-10, -20, extent)] * 2
+    with pytest.raises(ValueError):
+        ResizeCanvas("Extend", document, Bounds(0, 0, 0, 5)).do()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -173,6 +173,19 @@ def test_the_strength_is_asked_of_engines_that_have_one(
     assert panel.generation_options().strength == 1
 
 
+def test_what_the_engine_sees_and_at_which_size(
+    qtbot: QtBot, panel: FillPanel, tmp_path: Path, settings: Settings
+) -> None:
+    settings["fill-context"], settings["fill-working-side"] = "wide", 640
+    assert (panel.options().context, panel.options().working_side) == ("wide", None)
+    kandinsky = stored_model(tmp_path)
+    reload(qtbot, panel)
+    choose(panel, kandinsky.id)
+    assert (panel.options().context, panel.options().working_side) == ("wide", 640)
+    settings["fill-working-side"] = 0
+    assert panel.options().working_side is None
+
+
 def test_pictures_stand_beside_the_prompt(qtbot: QtBot, panel: FillPanel, tmp_path: Path) -> None:
     kandinsky = stored_model(tmp_path)
     reload(qtbot, panel)
@@ -267,7 +280,7 @@ def test_an_engine_that_is_gone_gives_way_to_the_default(make: Make, settings: S
 def test_the_feather_begins_as_the_engines_own(panel: FillPanel) -> None:
     usual = ENGINES[DEFAULT_ENGINE].feather
     assert panel.options() == FillOptions(feather=usual)
-    spin = next(s for s in panel.findChildren(QSpinBox) if s.suffix().strip() == "px")
+    spin = panel.findChild(QSpinBox, "fill-feather")
     assert spin.value() == usual
     spin.setValue(3)
     assert panel.options().feather == 3
@@ -364,6 +377,15 @@ def test_a_picture_may_be_dropped_on_the_prompt(qtbot: QtBot, panel: FillPanel, 
         QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, dropped, LEFT, Qt.KeyboardModifier.NoModifier),
     )
     qtbot.waitUntil(lambda: len(panel.options().references) == 1)
+
+
+def test_who_is_about_to_fill_is_told_apart(qtbot: QtBot, panel: FillPanel) -> None:
+    asked: list[bool] = []
+    panel.plan_asked.connect(asked.append)
+    button = panel.findChild(QPushButton, "fill-button")
+    for kind in (QEvent.Type.Enter, QEvent.Type.Leave):
+        QApplication.sendEvent(button, QEvent(kind))
+    assert asked == [True, False]
 
 
 def test_a_recipe_is_asked_for_again(panel: FillPanel, tmp_path: Path) -> None:

@@ -1,0 +1,271 @@
+"""Tries the Debian package in a bare Debian, as an artist would: `python packaging/package_test.py [--root TAR]`.
+
+Installs it with apt, starts the menu entry's command under a virtual X server, fills and exports by the command line,
+removes it, and looks for what is left. As root, with debootstrap, Xvfb and xdotool, and with a network for Debian's
+packages. ``--root`` is an archive of a bare system made before; it is made where it is not there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import configparser
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from project import NAME, OUT, ROOT, version
+
+_SUITE = "bookworm"
+_USER = 1000
+_HOME = "/home/artist"
+_CHROOT = shutil.which("chroot") or "/usr/sbin/chroot"  # a user's PATH need not have it
+_PATIENCE = 300.0
+"""Seconds that anything may take."""
+_UNWATCHED = (
+    "dev",
+    "proc",
+    "sys",
+    "tmp",
+    "home",
+    "root",
+    "run",
+    "var/cache",
+    "var/lib/apt",
+    "var/lib/dpkg",
+    "var/log",
+)
+"""What changes by itself, and the user's own."""
+
+_SAMPLE = ROOT / "resources" / "samples" / "picos-de-europa.jpg"
+
+
+class Bare:
+    """A bare Debian in a folder, whose commands run in a chroot."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def make(self, archive: Path) -> None:
+        """Unpacks ``archive``, which is made first where it is not there."""
+        if not archive.is_file():
+            say("Making a bare Debian")
+            _run(["debootstrap", "--variant=minbase", _SUITE, str(self.folder)])
+            _run(["tar", "-C", str(self.folder), "-caf", str(archive), "."])
+        else:
+            _run(["tar", "-C", str(self.folder), "-xaf", str(archive)])
+        shutil.copyfile("/etc/resolv.conf", self.folder / "etc" / "resolv.conf")
+        home = self.folder / _HOME.lstrip("/")
+        home.mkdir(parents=True)
+        os.chown(home, _USER, _USER)
+        _run(["mount", "-t", "proc", "proc", str(self.folder / "proc")])
+
+    def as_root(self, *words: str) -> str:
+        """What the command says on standard output."""
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive"}
+        proxies = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+        return _run([_CHROOT, str(self.folder), *words], {**environment, **proxies})
+
+    def as_artist(self, *words: str) -> str:
+        return _run(self.artists(*words), self.environment())
+
+    def artists(self, *words: str) -> list[str]:
+        """The words that run a command as a user without rights."""
+        return [
+            _CHROOT,
+            f"--userspec={_USER}:{_USER}",
+            str(self.folder),
+            "/bin/sh",
+            "-c",
+            f"cd; {shlex.join(words)}",
+        ]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What a session gives the user's programs, and nothing of this one's."""
+        return {"HOME": _HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **more}
+
+    def files(self) -> set[str]:
+        """Everything but what is not watched."""
+        found = set()
+        for folder, folders, names in os.walk(self.folder):
+            inner = os.path.relpath(folder, self.folder)
+            folders[:] = [name for name in folders if os.path.normpath(f"{inner}/{name}") not in _UNWATCHED]
+            found |= {os.path.normpath(f"{inner}/{name}") for name in (*folders, *names)}
+        return found
+
+    def home(self, name: str) -> Path:
+        """A file of the user's, seen from outside."""
+        return self.folder / _HOME.lstrip("/") / name
+
+
+def main() -> int:
+    """Returns the exit code."""
+    parser = argparse.ArgumentParser(description="Try the Debian package in a bare Debian.")
+    parser.add_argument(
+        "--root", type=Path, default=OUT / f"{_SUITE}.tar.gz", help="archive of a bare system"
+    )
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if os.geteuid() != 0:
+        say("This needs root: it makes a system of its own in a folder and installs there.")
+        return 2
+    if not arguments.inside:  # with mounts of its own, which end with it
+        command = ["unshare", "--mount", "--propagation", "private", sys.executable, __file__]
+        return subprocess.run([*command, "--inside", "--root", str(arguments.root)], check=False).returncode
+    packages = sorted(OUT.glob(f"{NAME}_{version()}_*.deb"))
+    if not packages:
+        say(f"There is no package of version {version()} in {OUT}: “make package” builds it.")
+        return 2
+    with tempfile.TemporaryDirectory(prefix="pentimento-bare-") as folder:
+        bare = Bare(Path(folder))
+        bare.make(arguments.root)
+        try:
+            try_package(bare, packages[0])
+        finally:
+            _run(["umount", "--lazy", f"{folder}/proc"])
+    say("All of it works, and nothing is left.")
+    return 0
+
+
+def try_package(bare: Bare, package: Path) -> None:
+    """Raises RuntimeError for the first thing that is not as it must be."""
+    shutil.copyfile(package, bare.folder / "tmp" / package.name)
+    bare.as_root("apt-get", "-qq", "update")
+    before = bare.files()
+    say("Installing")
+    bare.as_root("apt-get", "-qq", "install", "--yes", "--no-install-recommends", f"/tmp/{package.name}")
+    _check_libraries(bare)
+    _try_command_line(bare)
+    _try_window(bare)
+    say("Removing")
+    bare.as_root("apt-get", "-qq", "purge", "--yes", NAME)
+    bare.as_root("apt-get", "-qq", "autoremove", "--purge", "--yes")
+    left = {name for name in bare.files() - before if NAME in name.lower()}
+    if left:
+        raise RuntimeError(f"left behind: {sorted(left)}")
+    others = {path.name for path in bare.home("").iterdir()} - {".cache", ".config", ".local"}
+    if others != {"photo.jpg", "mask.png", "filled.png", "filled.ora", "flat.jpg"}:
+        raise RuntimeError(f"in the user's folder: {sorted(others)}")
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _check_libraries(bare: Bare) -> None:
+    """Every library that any of ours asks for is there: each is asked for by some screen or some file format."""
+    folder = f"/usr/lib/{NAME}/_internal"
+    script = (
+        f'find {folder} -name "*.so*" -type f ! -name "*qgtk3*" -exec env LD_LIBRARY_PATH={folder} ldd {{}} +'
+    )
+    missing = {line.strip() for line in bare.as_root("sh", "-c", script).splitlines() if "not found" in line}
+    if missing:
+        raise RuntimeError(f"libraries that no dependency brings: {sorted(missing)}")
+
+
+def _try_command_line(bare: Bare) -> None:
+    say("Filling and exporting by the command line")
+    shutil.copyfile(_SAMPLE, bare.home("photo.jpg"))
+    shutil.copyfile(_SAMPLE.with_name(f"{_SAMPLE.stem}-mask.png"), bare.home("mask.png"))
+    if version() not in bare.as_artist(NAME, "--version"):
+        raise RuntimeError("it tells another version")
+    began = time.monotonic()
+    bare.as_artist(NAME, "fill", "photo.jpg", "--mask", "mask.png", "-o", "filled.png")
+    say(f"  the first fill took {time.monotonic() - began:.1f} s")
+    began = time.monotonic()
+    bare.as_artist(NAME, "fill", "photo.jpg", "--mask", "mask.png", "-o", "filled.ora")
+    say(f"  the second fill took {time.monotonic() - began:.1f} s")
+    bare.as_artist(NAME, "export", "filled.ora", "flat.jpg")
+    with Image.open(_SAMPLE) as photo, Image.open(bare.home("filled.png")) as filled:
+        if filled.size != photo.size or filled.convert("RGB").tobytes() == photo.convert("RGB").tobytes():
+            raise RuntimeError("nothing was filled")
+    with Image.open(bare.home("flat.jpg")) as flat, Image.open(_SAMPLE) as photo:
+        if flat.size != photo.size:
+            raise RuntimeError("the export has another size")
+
+
+def _try_window(bare: Bare) -> None:
+    say("Starting the menu entry's command under a virtual X server")
+    entry = configparser.ConfigParser(interpolation=None)
+    entry.read(bare.folder / "usr" / "share" / "applications" / f"{NAME}.desktop", encoding="utf-8")
+    command = [
+        "photo.jpg" if word in ("%F", "%f") else word for word in shlex.split(entry["Desktop Entry"]["Exec"])
+    ]
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-ac"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as stream:
+        display = f":{stream.readline().strip()}"
+    try:
+        began = time.monotonic()
+        with subprocess.Popen(
+            bare.artists(*command), env=bare.environment(DISPLAY=display), start_new_session=True
+        ) as program:
+            try:
+                window = _wait_for(lambda: _window(display), program, "no window with the photo appeared")
+                say(f"  the window was there after {time.monotonic() - began:.1f} s")
+                _wait_for(lambda: _kernels(bare), program, "its kernels were not compiled")
+                _xdotool(display, "windowfocus", "--sync", window, "key", "ctrl+q")
+                if program.wait(_PATIENCE) != 0:
+                    raise RuntimeError(f"the program ended with {program.returncode}")
+            finally:
+                if program.poll() is None:
+                    program.kill()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _window(display: str) -> str:
+    """The window that shows the photo; empty before it is there."""
+    found = _xdotool(display, "search", "--onlyvisible", "--name", "photo.jpg")
+    return found.split()[0] if found.split() else ""
+
+
+def _kernels(bare: Bare) -> str:
+    """The canvas's compiled kernels in the user's cache; empty before they are there."""
+    return next((str(path) for path in bare.home(".cache").glob(f"{NAME}/kernels/canvas-*/complete")), "")
+
+
+def _wait_for(look: Callable[[], str], program: subprocess.Popen[bytes], problem: str) -> str:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and program.poll() is None:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise RuntimeError(f"{problem} (the program: {program.poll()})")
+
+
+def _xdotool(display: str, *words: str) -> str:
+    asked = subprocess.run(
+        ["xdotool", *words],
+        env={**os.environ, "DISPLAY": display},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return asked.stdout
+
+
+def _run(words: list[str], environment: dict[str, str] | None = None) -> str:
+    """Raises RuntimeError with what the command says where it fails."""
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=1200, check=False)
+    if done.returncode:
+        raise RuntimeError(
+            f"{shlex.join(words)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
