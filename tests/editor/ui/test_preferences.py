@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor.settings import SETTINGS, Settings
@@ -49,7 +49,7 @@ def press(qtbot: QtBot, dialog: PreferencesDialog, button: QDialogButtonBox.Stan
 
 def test_every_declared_setting_has_its_row(dialog: PreferencesDialog) -> None:
     assert list(dialog.widgets) == [setting.id for setting in DECLARED]
-    texts = {label.text() for label in dialog.findChildren(QLabel)}
+    texts = {each.text() for kind in (QLabel, QCheckBox) for each in dialog.findChildren(kind)}
     for setting in DECLARED:
         assert {setting.title, setting.help} <= texts
     pages = [dialog.pages.item(row).text() for row in range(dialog.pages.count())]
