@@ -49,8 +49,7 @@ def press(qtbot: QtBot, dialog: PreferencesDialog, button: QDialogButtonBox.Stan
 
 def test_every_declared_setting_has_its_row(dialog: PreferencesDialog) -> None:
     assert list(dialog.widgets) == [setting.id for setting in DECLARED]
-    texts = {label.text() for label in dialog.findChildren(QLabel)}
-    texts |= {box.text() for box in dialog.findChildren(QCheckBox)}
+    texts = {each.text() for kind in (QLabel, QCheckBox) for each in dialog.findChildren(kind)}
     for setting in DECLARED:
         assert {setting.title, setting.help} <= texts
     pages = [dialog.pages.item(row).text() for row in range(dialog.pages.count())]
