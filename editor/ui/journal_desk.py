@@ -41,7 +41,6 @@ class JournalDesk(QObject):
         self._journals: dict[Session, SessionJournal] = {}
         self._closing: list[Journal] = []  # without their sessions, whose memory is given back
         self._orphans: list[Orphan] = []
-        self._stopped = False
         # from the writing threads
         self._problem.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
@@ -50,9 +49,7 @@ class JournalDesk(QObject):
         return list(self._orphans)
 
     def look(self) -> None:
-        """For what a crash has left; removes what is too old. Not once the window is closed."""
-        if self._stopped:
-            return
+        """For what a crash has left; removes what is too old."""
 
         def work() -> tuple[list[Orphan], list[str]]:
             found = folder.orphans()
@@ -99,7 +96,6 @@ class JournalDesk(QObject):
 
     def stop(self) -> None:
         """For good, with every session closed."""
-        self._stopped = True
         self._background.stop()
         for journal in self._closing:
             journal.wait()
