@@ -20,6 +20,7 @@ ROOMS_WITHOUT_QT = (
     "editor.history",
     "editor.raster",
     "editor.settings",
+    "editor.setting_table",
     "editor.resources",
 )
 KERNELS = "editor.raster.kernels"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from editor.actions.action import Action, Workspace
-from editor.settings import SETTINGS
+from editor.setting_table import SETTINGS
 
 _SIZES = ("brush-size", "paint-size")
 _HARDNESSES = ("brush-hardness", "paint-hardness")

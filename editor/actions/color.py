@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from editor.actions.action import Action, Workspace
-from editor.settings import SETTINGS
+from editor.setting_table import SETTINGS
 
 _COLORS = ("paint-color", "paint-other-color")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from editor.raster.blend_modes import MODES
 from editor.raster.brush import Brush, load_brushes
 from editor.resources import resource
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from inference.folders import settings_folder
 
 

@@ -21,7 +21,8 @@ from shiboken6 import isValid
 
 from editor.raster.brush import Brush
 from editor.render.brush_preview import stroke_picture
-from editor.settings import Setting, Settings
+from editor.setting_table import Setting
+from editor.settings import Settings
 from editor.tools.paint_options import all_brushes, choose_brush, preset_values
 from editor.ui.icons import set_icon
 from editor.ui.setting_widgets import SettingWidget

@@ -13,7 +13,8 @@ from editor.raster.colour_range import colour_range
 from editor.raster.depth import to_8
 from editor.render.qimage import to_qimage
 from editor.render.sampling import Source, range_of_colours
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.ui.number_dialog import NumberDialog
 from editor.ui.setting_widgets import setting_widget
 

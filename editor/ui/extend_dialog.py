@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QV
 from editor.document.document import MAX_SIDE
 from editor.document.geometry import Extent
 from editor.files.limits import MAX_PIXELS
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.ui.setting_widgets import SettingWidget, setting_widget
 
 _SIDES = ("extend-left", "extend-top", "extend-right", "extend-bottom")

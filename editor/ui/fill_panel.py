@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from editor.document.recipe import FillRecipe
 from editor.fill_options import MAX_FEATHER, SEEDS, FillOptions
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.ui.background import Background
 from editor.ui.engine_box import EngineBox, EngineChoice
 from editor.ui.fill_buttons import FillButtons

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from editor.document.blank import Colour, blank_document
 from editor.document.document import Document
 from editor.document.geometry import Extent
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.ui.icons import set_icon
 from editor.ui.setting_widgets import SettingWidget, setting_widget
 

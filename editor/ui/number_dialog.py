@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.ui.setting_widgets import NumberSetting
 
 _WIDTH = 380

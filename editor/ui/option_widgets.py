@@ -9,7 +9,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from editor.raster.blend_modes import MODES
-from editor.settings import Setting, Settings
+from editor.setting_table import Setting
+from editor.settings import Settings
 from editor.ui.brush_presets import PresetSetting
 from editor.ui.setting_widgets import SettingWidget, bind, setting_widget
 from editor.ui.value_bar import ValueBar

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.settings import SETTINGS, Setting, Settings
+from editor.setting_table import SETTINGS, Setting
+from editor.settings import Settings
 from editor.ui.option_popup import OptionPopup
 from editor.ui.option_widgets import POPUPS, option_widget
 

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.settings import SETTINGS, Setting, Settings
+from editor.setting_table import SETTINGS, Setting
+from editor.settings import Settings
 from editor.ui.setting_widgets import CheckSetting, SettingWidget, TextSetting, setting_widget
 
 _FILES = {"engine-python"}  # these name a file: they get a button that looks for it

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from editor.files.options import OptionId, SaveOptions
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.ui.setting_widgets import SettingWidget, setting_widget
 
 _SPACING = 10

@@ -28,7 +28,8 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from editor.settings import Setting, Settings
+from editor.setting_table import Setting
+from editor.settings import Settings
 from editor.ui.icons import has_icon, set_icon
 from editor.ui.spin_box import SpinBox
 from editor.ui.value_bar import LONGEST_LINEAR

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from editor.settings import SETTINGS, Setting, Settings
+from editor.setting_table import SETTINGS, Setting
+from editor.settings import Settings
 from inference.folders import settings_folder
 
 Log = pytest.LogCaptureFixture

@@ -13,7 +13,8 @@ from editor.actions.menus import MENUS
 from editor.document.geometry import Bounds
 from editor.document.layers import PaintLayer
 from editor.session import Session
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.tools.table import TOOLS
 
 ACTIONS = {action.id: action for _title, actions in MENUS for action in actions}

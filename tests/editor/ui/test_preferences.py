@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.ui.preferences import PreferencesDialog
 from editor.ui.setting_widgets import ComboSetting, NumberSetting, TextSetting
 

@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from editor.files.formats import FORMATS
 from editor.files.options import DEFAULT_OPTIONS, SaveOptions
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.ui.save_dialog import SaveDialog
 
 

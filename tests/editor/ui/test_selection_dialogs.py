@@ -17,7 +17,8 @@ from editor.document.tiles import Array8
 from editor.raster.colour_range import colour_range
 from editor.render.sampling import Source
 from editor.session import Session
-from editor.settings import SETTINGS, Settings
+from editor.setting_table import SETTINGS
+from editor.settings import Settings
 from editor.ui.colour_range_dialog import ColourRangeDialog, PreviewBox
 from editor.ui.main_window import MainWindow
 from editor.ui.number_dialog import NumberDialog

@@ -11,7 +11,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtWidgets import QAbstractSlider, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from editor.settings import SETTINGS, Setting, Settings
+from editor.setting_table import SETTINGS, Setting
+from editor.settings import Settings
 from editor.ui.option_widgets import BarSetting
 from editor.ui.options_bar import HintLabel, OptionsBar
 from editor.ui.setting_widgets import (
