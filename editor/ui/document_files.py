@@ -186,6 +186,7 @@ class DocumentFiles:
         """What the user wants written, once told of what will be lost (unless that was ``told``); None for nothing."""
         row = format_for(path)
         document = session.document.snapshot()
+        found: list[str] | None
         if "alpha" in row.keeps:
             found = losses(document, row)
         else:  # whether anything is transparent is not known before it has been composited
