@@ -186,9 +186,12 @@ class DocumentFiles:
         """What the user wants written, once told of what will be lost (unless that was ``told``); None for nothing."""
         row = format_for(path)
         document = session.document.snapshot()
-        found = self._guarded(
-            partial(losses, document, row), f"Looking at “{path.name}”…", f"save “{path.name}”"
-        )
+        found: list[str] | None
+        if "alpha" in row.keeps:
+            found = losses(document, row)
+        else:  # whether anything is transparent is not known before it has been composited
+            looking = partial(losses, document, row)
+            found = self._guarded(looking, f"Looking at “{path.name}”…", f"save “{path.name}”")
         if found is None:
             return None
         lost = tuple(found)
