@@ -1,4 +1,7 @@
-"""Fill time: a hole of 200² in a picture of 1024², as the editor asks for it, against OpenCV's Telea inpainting."""
+"""Fill time: a hole of 200² in a picture of 1024², as the editor asks for it, against OpenCV's Telea inpainting.
+
+Also a dab of spot healing, and a large hole in a large picture, both in the engine alone.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +24,22 @@ from editor.fill_options import FillOptions
 from editor.render.compositor import composite
 from editor.session import Session
 from inference.client import FillDone, HostClient, HostEvent, HostReady, run_fill
+from inference.engines import content_aware
 from inference.request import FillCandidate, FillRequest, Progress
+from tests.benchmarks.fill_methods import ours
 from tests.benchmarks.report import Figure, Goal
 from tests.benchmarks.surroundings import SAMPLE
 
 RUNS = 7
 SIDE, HOLE = 1024, 200
+SPOT_SIDE, SPOT = 232, 40
+"""A dab of 40 pixels across with the least surroundings that the engine looks at."""
+LARGE_RUNS, LARGE_SIDE, LARGE_HOLE = 3, 4096, 500
 
 TELEA_RADIUS = 5
 
 _GOAL = Goal(below=4.0)
+_SPOT_GOAL, _LARGE_GOAL, _LARGE_MEMORY_GOAL = Goal(below=0.1), Goal(below=3.0), Goal(below=2000.0)
 
 
 def measure(tell: Callable[[str], None]) -> list[Figure]:
@@ -57,6 +66,33 @@ def measure(tell: Callable[[str], None]) -> list[Figure]:
         later,
         Figure(f"fill {size}, a host's first", first[1:], "s", later),
         Figure(f"fill {size}, with host start", cold[1:], "s", base, _GOAL),
+        *_in_engine(tell),
+    ]
+
+
+def _in_engine(tell: Callable[[str], None]) -> list[Figure]:
+    """The dab and the large hole; the first run of each does not count."""
+    picture = cv2.imread(str(SAMPLE), cv2.IMREAD_COLOR)
+    assert picture is not None
+    content_aware.warm()
+    tell("spot healing")
+    dab = cv2.circle(np.zeros((SPOT_SIDE, SPOT_SIDE), np.uint8), (SPOT_SIDE // 2,) * 2, SPOT // 2, 255, -1)
+    top, left = (picture.shape[0] - SPOT_SIDE) // 2, (picture.shape[1] - SPOT_SIDE) // 2
+    method = ours(1)
+    around = np.ascontiguousarray(picture[top : top + SPOT_SIDE, left : left + SPOT_SIDE], np.uint8)
+    spots = [method(around, dab > 0).seconds for _ in range(RUNS + 1)]
+    tell("the large picture")
+    large = np.asarray(cv2.resize(picture, (LARGE_SIDE, LARGE_SIDE), interpolation=cv2.INTER_CUBIC), np.uint8)
+    hole = np.zeros((LARGE_SIDE, LARGE_SIDE), np.bool_)
+    edge = (LARGE_SIDE - LARGE_HOLE) // 2
+    hole[edge : edge + LARGE_HOLE, edge : edge + LARGE_HOLE] = True
+    fills = [method(large, hole) for _ in range(LARGE_RUNS + 1)][1:]
+    size = f"{LARGE_HOLE}² in {LARGE_SIDE}²"
+    peaks = [fill.mebibytes for fill in fills if fill.mebibytes is not None]
+    return [
+        Figure(f"spot heal of {SPOT} px, the engine", spots[1:], "s", goal=_SPOT_GOAL),
+        Figure(f"fill {size}, the engine", [fill.seconds for fill in fills], "s", goal=_LARGE_GOAL),
+        Figure(f"fill {size}, peak of the process", peaks, "MiB", goal=_LARGE_MEMORY_GOAL),
     ]
 
 
