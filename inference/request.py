@@ -47,7 +47,9 @@ class FillRequest:
     ``working_size`` is (width, height) in pixels at which the engine should work.
     ``generate``: makes a picture from the prompt alone; ``image`` is not looked at and all of it is repainted.
     ``strength`` below 1 keeps that much less of what lies under the mask; 1 repaints it from nothing.
-    None always means: the engine's usual. ``allow_cpu``: what does not fit the graphics card may run on the processor.
+    ``source`` is (h, w) uint8: what may be copied into the hole ("fill from here", 1–255) and what may not (0); None:
+    all. Only the content-aware engine looks at it. For the rest None means: the engine's usual.
+    ``allow_cpu``: what does not fit the graphics card may run on the processor.
     """
 
     id: str
@@ -70,12 +72,17 @@ class FillRequest:
     prior_guidance: float | None = None
     references: tuple[Reference, ...] = ()
     allow_cpu: bool = False
+    source: Array8 | None = None
 
     def __post_init__(self) -> None:
         if self.image.dtype != np.uint8 or self.image.ndim != 3 or self.image.shape[2] != 4:
             raise ValueError("a fill request's image must be (h, w, 4) uint8")
         if self.mask.dtype != np.uint8 or self.mask.shape != self.image.shape[:2]:
             raise ValueError("a fill request's mask must be uint8 and of the image's size")
+        if self.source is not None and (
+            self.source.dtype != np.uint8 or self.source.shape != self.image.shape[:2]
+        ):
+            raise ValueError("a fill request's source must be uint8 and of the image's size")
         if self.count < 1:
             raise ValueError("a fill request asks for at least one candidate")
         if not 0 < self.strength <= 1:

@@ -10,6 +10,7 @@ import numpy as np
 from inference.engines.engine import Reporter
 from inference.engines.patchmatch.arrays import Bools
 from inference.engines.patchmatch.paint import Job, paint, prepare
+from inference.engines.patchmatch.pyramid import FEWEST_SOURCES, sources_of
 from inference.engines.patchmatch.regions import Region, find_regions
 from inference.engines.patchmatch.workers import REPORT_EVERY, Workers
 from inference.geometry import Bounds, Extent
@@ -22,9 +23,10 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
     """Yields ``request.count`` candidates with the seeds ``request.seed``, ``request.seed + 1`` and so on.
 
     Everything under ``request.mask`` is repainted and becomes opaque; all else comes back as it was. Pixels with alpha
-    0 are neither copied nor looked at. The method is PatchMatch completion over a pyramid (Barnes et al. 2009, Wexler
-    et al. 2007), ended by a gradient-domain composition of the sources found. It works at the picture's own size
-    whatever ``request.working_size`` says, and gives the same picture for a seed on any number of cores.
+    0 are neither copied nor looked at; what lies outside ``request.source`` is looked at and not copied. The method is
+    PatchMatch completion over a pyramid (Barnes et al. 2009, Wexler et al. 2007), ended by a gradient-domain
+    composition of the sources found. It works at the picture's own size whatever ``request.working_size`` says, and
+    gives the same picture for a seed on any number of cores.
     """
     began = time.monotonic()
     hole = request.mask > 0
@@ -36,12 +38,15 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
             "There is nothing around the selection to fill from. Show the layers below, or select a smaller part.",
             kind="input",
         )
+    source = known if request.source is None else known & (request.source > 0)
+    if request.source is not None and len(sources_of(source)) < FEWEST_SOURCES:
+        raise FillError("The area to fill from is too small. Choose a larger one.", kind="input")
     meter = _Meter(report)
     meter.reach("analyse", 0.0)
     jobs: list[Job] = []
     with Workers(meter.tick) as workers:
-        for region in find_regions(hole, known):
-            jobs.append(_job(request, region, known, workers))
+        for region in find_regions(hole, known, source):
+            jobs.append(_job(request, region, known, source, workers))
             meter.reach("analyse", _ANALYSIS_SHARE * len(jobs) / (len(jobs) + 1))
     for index in range(request.count):
         meter.candidate(index, request.count)
@@ -98,7 +103,7 @@ class _Meter:
             self._report(self._stage, self._fraction, self._step, self._steps)
 
 
-def _job(request: FillRequest, region: Region, known: Bools, workers: Workers) -> Job:
+def _job(request: FillRequest, region: Region, known: Bools, source: Bools, workers: Workers) -> Job:
     """The region made ready; where its own surroundings hold too little, with the whole picture around it."""
     job = prepare(request.image[region.bounds.slices()][..., :3].astype(np.float32), region, workers)
     height, width = known.shape
@@ -107,7 +112,7 @@ def _job(request: FillRequest, region: Region, known: Bools, workers: Workers) -
         return job
     hole = np.zeros((height, width), np.bool_)
     hole[region.bounds.slices()] = region.hole
-    return prepare(request.image[..., :3].astype(np.float32), Region(whole, hole, known), workers)
+    return prepare(request.image[..., :3].astype(np.float32), Region(whole, hole, known, source), workers)
 
 
 def _paint_all(request: FillRequest, jobs: list[Job], seed: int, meter: _Meter) -> Array8:

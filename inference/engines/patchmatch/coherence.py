@@ -25,6 +25,7 @@ def cohere(
     colour: Floats,
     voted: Floats,
     known: Bools,
+    source: Bools,
     pixels: Ints,
     pixel_index: Ints,
     shifts: Ints,
@@ -37,7 +38,8 @@ def cohere(
 
     ``colour`` is (h, w, 3), ``voted`` (m, 3), ``pixel_index`` (h, w) the number of a hole's pixel or -1. Each pixel
     chooses among its own source and those that continue its eight neighbours' ones, by the seam energy of shift maps
-    (Pritch et al. 2009). ``before`` is a copy of ``shifts``, read outside the range.
+    (Pritch et al. 2009). Only what is in ``source`` is chosen. ``before`` is a copy of ``shifts``, read
+    outside the range.
     """
     height, width = pixel_index.shape
     candidates = np.empty((9, 2), np.int32)
@@ -55,7 +57,7 @@ def cohere(
                 continue
             theirs = shifts[j] if first <= j < last else before[j]
             source_y, source_x = theirs[0] - _DOWN[k], theirs[1] - _ACROSS[k]
-            if not _is_known(known, source_y, source_x):
+            if not _is_known(source, source_y, source_x):
                 continue
             fresh = True
             for c in range(count):

@@ -47,7 +47,7 @@ def prepare(colour: Floats, region: Region, workers: Workers) -> Job:
     """Analyses a region; ``colour`` is (h, w, 3) with 0–255, of the region's size."""
     levels: list[Level] = []
     if min(region.hole.shape) >= PATCH:
-        levels = build_pyramid(colour, region.hole, region.known, workers)
+        levels = build_pyramid(colour, region.hole, region.known, region.source, workers)
         if len(levels[0].sources) < FEWEST_SOURCES:
             levels = []
     return Job(region, colour, levels)
@@ -76,7 +76,7 @@ def _tidy(estimate: Estimate, workers: Workers) -> None:
         before = shifts.copy()
         kernel = partial(
             cohere,
-            level.colour, voted, level.known, level.pixels, index, shifts, before, sweep % 2 == 1,
+            level.colour, voted, level.known, level.source, level.pixels, index, shifts, before, sweep % 2 == 1,
         )  # fmt: skip
         workers.run(kernel, len(shifts))
         moved = np.count_nonzero((shifts != before).any(axis=1))

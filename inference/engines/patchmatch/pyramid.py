@@ -32,7 +32,8 @@ class Level:
     """One size of the picture: what is known, what is wanted, and how much each pixel counts.
 
     Pixels are of three kinds: *hole* (to be filled), *known*, and neither: those are never looked at nor copied. A
-    *target* is a pixel whose patch touches the hole, a *source* one whose patch lies wholly among known pixels.
+    *target* is a pixel whose patch touches the hole, a *source* one whose patch lies wholly among known pixels that may
+    be copied.
     """
 
     colour: Floats
@@ -41,6 +42,8 @@ class Level:
     """(h, w, 2) mean strength of the full-sized picture's gradients around each pixel, across and down."""
     hole: Bools
     known: Bools
+    source: Bools
+    """(h, w) what may be copied; all of it is known."""
     weight: Floats
     """(h, w, 3) how much each pixel counts in a patch: known 1, hole less the deeper, neither 0; thrice for speed."""
     weight_sum: Floats
@@ -75,32 +78,34 @@ class Level:
         return self.products < EXHAUSTIVE_LIMIT
 
 
-def build_pyramid(colour: Floats, hole: Bools, known: Bools, workers: Workers) -> list[Level]:
+def build_pyramid(colour: Floats, hole: Bools, known: Bools, source: Bools, workers: Workers) -> list[Level]:
     """Levels from fine to coarse; ``colour`` is (h, w, 3) with 0–255, the planes (h, w).
 
     Halving goes on until the hole is some three pixels deep and the exhaustive search affordable, as long as enough
     sources are left. The first level may have none at all: the caller has to look.
     """
     texture = workers.call(partial(_texture, colour, known))
-    levels = [workers.call(partial(analyse, colour, texture, hole, known))]
+    levels = [workers.call(partial(analyse, colour, texture, hole, known, source))]
     while levels[-1].depth > _SHALLOW or not levels[-1].exhaustive:
-        colour, texture, hole, known = workers.call(partial(_halve, colour, texture, hole, known))
+        colour, texture, hole, known, source = workers.call(
+            partial(_halve, colour, texture, hole, known, source)
+        )
         if min(hole.shape) < 3 * PATCH:
             break
-        level = workers.call(partial(analyse, colour, texture, hole, known))
+        level = workers.call(partial(analyse, colour, texture, hole, known, source))
         if len(level.sources) < FEWEST_SOURCES:
             break
         levels.append(level)
     return levels
 
 
-def analyse(colour: Floats, texture: Floats, hole: Bools, known: Bools) -> Level:
+def analyse(colour: Floats, texture: Floats, hole: Bools, known: Bools, source: Bools) -> Level:
     """Finds targets, sources and weights of one level."""
     square = np.ones((PATCH, PATCH), np.uint8)
     inside = np.zeros(hole.shape, np.bool_)
     inside[RADIUS:-RADIUS, RADIUS:-RADIUS] = True
     touching = inside & (cv2.dilate(hole.astype(np.uint8), square) > 0)
-    usable = inside & (cv2.dilate((~known).astype(np.uint8), square) == 0)
+    usable = _usable(source)
     # A hole that is the whole level has no border to measure from; it is as deep as the level is long.
     depth = np.minimum(cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5), max(hole.shape))
     falling = np.maximum(_LEAST_HOLE_WEIGHT, _HOLE_WEIGHT * np.float32(_HOLE_WEIGHT_DECAY) ** -depth)
@@ -113,6 +118,7 @@ def analyse(colour: Floats, texture: Floats, hole: Bools, known: Bools) -> Level
         texture=np.ascontiguousarray(texture, np.float32),
         hole=hole,
         known=known,
+        source=source,
         weight=np.repeat(weight[..., None], 3, axis=2),
         weight_sum=patch_sum(weight),
         usable=usable.astype(np.uint8),
@@ -123,6 +129,11 @@ def analyse(colour: Floats, texture: Floats, hole: Bools, known: Bools) -> Level
         pixels=_positions(hole),
         depth=float(depth.max()),
     )
+
+
+def sources_of(source: Bools) -> Ints:
+    """(s, 2) the centres of the patches that lie wholly in ``source``, (h, w)."""
+    return _positions(_usable(source))
 
 
 def patch_sum(plane: Floats) -> Floats:
@@ -156,6 +167,17 @@ def carry_down(coarse: Level, matches: Ints, fine: Level) -> Ints:
     return np.ascontiguousarray(carried, np.int32)
 
 
+def _usable(source: Bools) -> Bools:
+    """(h, w) where a patch lies wholly in ``source``."""
+    usable = cv2.erode(
+        source.astype(np.uint8),
+        np.ones((PATCH, PATCH), np.uint8),
+        borderType=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    )
+    return np.asarray(usable > 0)
+
+
 def _positions(plane: Bools) -> Ints:
     """(n, 2) row and column of what is true, in reading order, contiguous as the kernels want it."""
     if not plane.any():
@@ -184,8 +206,13 @@ def _texture(colour: Floats, known: Bools) -> Floats:
     return texture
 
 
-def _halve(colour: Floats, texture: Floats, hole: Bools, known: Bools) -> tuple[Floats, Floats, Bools, Bools]:
-    """Half the size, odd sides rounded up: means over known pixels alone; any pixel of the hole makes a hole."""
+def _halve(
+    colour: Floats, texture: Floats, hole: Bools, known: Bools, source: Bools
+) -> tuple[Floats, Floats, Bools, Bools, Bools]:
+    """Half the size, odd sides rounded up: means over known pixels alone; any pixel of the hole makes a hole.
+
+    What is known and may not be copied spoils a source: no colour of it is to get into the hole.
+    """
     odd = [(0, side % 2) for side in hole.shape]
 
     def blocks(plane: Floats) -> Floats:
@@ -196,9 +223,12 @@ def _halve(colour: Floats, texture: Floats, hole: Bools, known: Bools) -> tuple[
     count = blocks(certain)
     share = np.maximum(count, 1e-6)
     holes = blocks(hole[..., None].astype(np.float32))[..., 0] > 0
+    knowns = (count[..., 0] > 0) & ~holes
+    spoilt = blocks((known & ~source)[..., None].astype(np.float32))[..., 0] > 0
     return (
         (blocks(colour * certain) / share).astype(np.float32),
         (blocks(texture * certain) / share).astype(np.float32),
         holes,
-        (count[..., 0] > 0) & ~holes,
+        knowns,
+        knowns & ~spoilt,
     )

@@ -26,9 +26,11 @@ class Region:
     bounds: Bounds
     hole: Bools
     known: Bools
+    source: Bools
+    """What of it may be copied."""
 
 
-def find_regions(hole: Bools, known: Bools) -> Iterator[Region]:
+def find_regions(hole: Bools, known: Bools, source: Bools) -> Iterator[Region]:
     """The groups of holes of a picture, (h, w) planes, in reading order of their first pixels.
 
     To each group the other groups' holes are simply unknown, so that the order in which they are filled is all one.
@@ -49,4 +51,5 @@ def find_regions(hole: Bools, known: Bools) -> Iterator[Region]:
         bounds = tight.padded(band).intersected(whole)
         inside = np.zeros((bounds.height, bounds.width), np.bool_)
         inside[tight.slices(bounds)] = group[tight.slices(around)]
-        yield Region(bounds, inside, known[bounds.slices()].copy())
+        part = bounds.slices()
+        yield Region(bounds, inside, known[part].copy(), source[part].copy())

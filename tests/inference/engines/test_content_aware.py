@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -221,6 +222,26 @@ def test_no_source_is_an_error_that_says_what_to_do(alpha: int) -> None:
     assert "select a smaller part" in caught.value.message
 
 
+@pytest.mark.parametrize("source", [(0, 0, 120, 50), (90, 0, 120, 160), (0, 130, 120, 160)])
+def test_only_the_source_is_copied(source: tuple[int, int, int, int]) -> None:
+    picture = rough(120, 160)
+    picture[..., 0] = 30
+    mask, where = box(120, 160, (30, 60, 75, 110)), box(120, 160, source)
+    picture[where > 0, 0] = 200
+    (candidate,) = content_aware.fill(replace(request(picture, mask), source=where), quiet)
+    result = candidate.image
+    inner = cv2.erode(mask, np.ones((31, 31), np.uint8)) > 0
+    assert result[inner, 0].mean() > 150  # the border's 30 reaches in by its tone alone
+    assert np.array_equal(result[mask == 0, :3], picture[mask == 0])
+
+
+def test_too_small_a_source_is_an_error() -> None:
+    asked = replace(request(rough(90, 110), HOLES["inside"]), source=box(90, 110, (0, 0, 9, 9)))
+    with pytest.raises(FillError) as caught:
+        list(content_aware.fill(asked, quiet))
+    assert caught.value.kind == "input" and "fill from" in caught.value.message
+
+
 def test_an_empty_mask_is_an_error() -> None:
     with pytest.raises(FillError) as caught:
         list(content_aware.fill(request(rough(30, 30), np.zeros((30, 30), np.uint8)), quiet))
@@ -268,7 +289,7 @@ def test_abandoning_the_candidates_leaves_nothing_running() -> None:
 
 def test_far_holes_are_filled_apart_and_near_ones_together() -> None:
     hole = box(600, 600, (50, 50, 80, 80), (60, 100, 70, 110), (500, 500, 520, 520)) > 0
-    regions = list(find_regions(hole, ~hole))
+    regions = list(find_regions(hole, ~hole, ~hole))
     assert len(regions) == 2
     assert sum(int(region.hole.sum()) for region in regions) == int(hole.sum())
     assert all(not (region.hole & region.known).any() for region in regions)
