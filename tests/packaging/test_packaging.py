@@ -152,3 +152,33 @@ def test_the_windows_installer_s_script_compiles(tmp_path: Path) -> None:
     script = project.ROOT / "packaging" / "windows.nsi"
     done = subprocess.run([*words, str(script)], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0 and installer.is_file(), done.stdout + done.stderr
+
+
+def test_a_package_of_a_small_program_is_read_by_dpkg(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if any(shutil.which(tool) is None for tool in ("dpkg-deb", "xz", "ar")):
+        pytest.skip("no Debian tools here")
+    program = tmp_path / "pentimento"
+    program.mkdir()
+    (program / "pentimento").write_bytes(b"\x7fELF GLIBC_2.30\0")
+    (program / "LICENCES.txt").write_text("Licences", encoding="utf-8")
+    monkeypatch.setattr(deb, "OUT", tmp_path)
+    package = deb.build(program, program / "LICENCES.txt")
+    first = package.read_bytes()
+
+    def ask(*words: str) -> str:
+        return subprocess.run(["dpkg-deb", *words], capture_output=True, text=True, check=True).stdout
+
+    assert ask("--field", str(package), "Version").strip() == version()
+    assert "libc6 (>= 2.30)" in ask("--field", str(package), "Depends")
+    assert "-rwxr-xr-x root/root" in next(
+        line
+        for line in ask("--contents", str(package)).splitlines()
+        if line.endswith(" ./usr/lib/pentimento/pentimento")
+    )
+    ask("--extract", str(package), str(tmp_path / "installed"))
+    usr = tmp_path / "installed" / "usr"
+    assert (usr / "bin" / "pentimento").resolve() == usr / "lib" / "pentimento" / "pentimento"
+    assert (usr / "share" / "doc" / "pentimento" / "copyright").read_text(encoding="utf-8") == "Licences"
+    assert deb.build(program, program / "LICENCES.txt").read_bytes() == first, "the same again, byte for byte"
