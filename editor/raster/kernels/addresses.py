@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.core import types
+from llvmlite import ir
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 
@@ -43,6 +44,19 @@ def _pointer(of: Any) -> Any:
     return pointer(of)(types.int64), generate
 
 
+def _prefetch(typing: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [pointer, number(0), number(3), number(1)])  # to be read, soon, as data
+        return context.get_dummy_value()
+
+    void: Any = types.void
+    return void(types.int64), generate
+
+
 # The decorator's own types know nothing of what it makes of a function.
 bytes_at: Any = intrinsic(_bytes_at)
 shorts_at: Any = intrinsic(_shorts_at)
@@ -50,3 +64,5 @@ ints_at: Any = intrinsic(_ints_at)
 words_at: Any = intrinsic(_words_at)
 longs_at: Any = intrinsic(_longs_at)
 floats_at: Any = intrinsic(_floats_at)
+prefetch: Any = intrinsic(_prefetch)
+"""Tells the processor that the memory there will be read."""

@@ -14,7 +14,7 @@ from typing import Any
 import numba as nb
 import numpy as np
 
-from editor.raster.kernels.addresses import bytes_at, floats_at, shorts_at, words_at
+from editor.raster.kernels.addresses import bytes_at, floats_at, prefetch, shorts_at, words_at
 from editor.raster.kernels.jit import kernel
 from editor.raster.kernels.modes import DISSOLVE, mix
 from editor.raster.kernels.modes import MODE_IDS as MODE_IDS
@@ -266,6 +266,17 @@ def _step16(value: Any) -> Any:
     return np.uint32(np.int32(value * _65535 + _HALF))
 
 
+@kernel()
+def _fetch_ahead(steps: Any, table: Any, tile: int, step: int, depth: int, start: int, n: int) -> None:
+    """Asks for the pixels of the next step: each layer's strip lies elsewhere, where no processor expects it."""
+    if step < steps.shape[0] and steps[step, 0] == BLEND:
+        pixels = table[tile, step, 0]
+        if pixels != 0 and table[tile, step, 2] & UNIFORM_SOURCE == 0:
+            size = depth // 2
+            for offset in range(0, n * size, 64):
+                prefetch(pixels + start * size + offset)
+
+
 @kernel("void(i8[:,::1], f4[:,::1], i8[:,:,::1], i8[:,::1], i8, i8, i8, i8, i8, i8, u1[:,::1])")
 def run(
     steps: Any, opacities: Any, table: Any, targets: Any, first: int, last: int, size: int, width: int,
@@ -317,6 +328,7 @@ def run(
                 else:
                     full, seen = False, False
                     if kind == BLEND:
+                        _fetch_ahead(steps, table, tile, step + 1, depth, start, n)
                         if pixels != 0:
                             full, seen = load(pixels, flags, depth, start, source, n)
                             seen = seen or is_empty[level]  # the lowest layer's hidden colours are kept
