@@ -49,7 +49,8 @@ def _prefetch(typing: Any, address: Any) -> Any:
         pointer = builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
         number = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        tools: Any = cgutils
+        function = tools.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         builder.call(function, [pointer, number(0), number(3), number(1)])  # to be read, soon, as data
         return context.get_dummy_value()
 
