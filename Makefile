@@ -21,9 +21,9 @@ FILE ?=
 export FILE
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.kernels ## Make the environment: system libraries, packages, the engine's kernels
+setup: $(VENV)/.kernels ## Make the environment: system libraries, packages, compiled kernels
 
 engine: setup $(VENV)/.packages-engine ## Add what diffusion models need: torch and diffusers, some gigabytes
 
@@ -60,7 +60,7 @@ lint: $(VENV)/.packages-dev ## Check style, types and the contracts between the 
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: setup $(VENV)/.packages-dev $(VENV)/.system-test ## Measure start, event loop and fills; the figures go to out/bench.json
+bench: setup $(VENV)/.packages-dev $(VENV)/.system-test ## Measure start, canvas, fills and files; the figures go to out/bench.json
 	@mkdir -p out
 	$(BIN)/python -m tests.benchmarks
 
