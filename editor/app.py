@@ -78,9 +78,10 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
     try:
         application.window.show()
         QTimer.singleShot(0, application.window, lambda: _begin(application, paths, picture))
-        # Python handles a signal only when it runs: a timer gives it the chance to, for Ctrl+C in the terminal.
+        # Python handles a signal only when it runs: a timer gives it the chance to, for Ctrl+C in the terminal. It may
+        # then be in the middle of anything, holding any lock: closing waits for the event loop's next turn.
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: application.window.close())
+            signal.signal(number, lambda *_: QTimer.singleShot(0, application.window.close))
         ticks = QTimer(interval=250)
         ticks.timeout.connect(lambda: None)
         ticks.start()
