@@ -235,7 +235,8 @@ def _kernels() -> Facts:
 
 def _canvas() -> Facts:
     """Whether the canvas has its kernels; found out by loading them, but not by compiling them."""
-    if not native.is_compiled() and importlib.util.find_spec("numba") is not None:
+    wanted = os.environ.get(native.SWITCH) != "off" and importlib.util.find_spec("numba") is not None
+    if wanted and not native.is_compiled():
         return {"state": "later", "problem": ""}
     return (
         {"state": "compiled", "problem": ""}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from editor import doctor
+from editor.raster import native
 from editor.version import version
 from inference.models.store import ModelStore
 from main import main
@@ -154,3 +155,19 @@ def test_torch_is_imported_by_the_host_alone(home: Path) -> None:
     assert json.loads(out)["devices"]["cpu"]["cores"] == os.cpu_count()
     for module in ("torch", "PySide6", "numba"):
         assert f"'{module}'" not in err
+
+
+def test_a_canvas_without_kernels_is_told(
+    home: Path,
+    plain: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    StandIn(home, "paint")
+    monkeypatch.setenv(native.SWITCH, "off")
+    monkeypatch.setattr(native, "_problem", "")
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert "slower, without kernels" in out and "painting is slower: switched off" in out
+    caplog.clear()
