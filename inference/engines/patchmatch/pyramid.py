@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from inference.engines.patchmatch.arrays import Bools, Bytes, Floats, Ints
-from inference.engines.patchmatch.search import PATCH, RADIUS
+from inference.engines.patchmatch.search import PATCH, RADIUS, Frame
 from inference.engines.patchmatch.workers import Workers
 
 FEWEST_SOURCES = 60
@@ -37,17 +37,23 @@ class Level:
     """
 
     colour: Floats
-    """(h, w, 3) grey levels, 0–255; anything in the hole."""
+    """(h, w, 3) grey levels, 0–255; in the hole whatever the estimate under way puts there."""
+    shades: Bytes
+    """(h, w, 3) the colours rounded; anything in the hole."""
     texture: Floats
-    """(h, w, 2) mean strength of the full-sized picture's gradients around each pixel, across and down."""
+    """(h, w, 2) mean strength of the full-sized picture's gradients around each pixel, across and down; in the hole
+    like the colours."""
     hole: Bools
     known: Bools
     source: Bools
     """(h, w) what may be copied; all of it is known."""
-    weight: Floats
-    """(h, w, 3) how much each pixel counts in a patch: known 1, hole less the deeper, neither 0; thrice for speed."""
+    root: Floats
+    """The square root of how much each pixel counts in a patch: known 1, hole less the deeper, neither 0; (rows,
+    columns, 3), thrice for speed, within ``frame``."""
+    frame: Frame
+    """What all the targets' patches lie in: first row, first column, number of columns."""
     weight_sum: Floats
-    """(h, w) sum of the weights over the patch around each pixel, one channel."""
+    """(n,) sum of the weights over each target's patch, one channel."""
     usable: Bytes
     """(h, w) 1 where a source patch may be centred."""
     sources: Ints
@@ -111,16 +117,20 @@ def analyse(colour: Floats, texture: Floats, hole: Bools, known: Bools, source: 
     falling = np.maximum(_LEAST_HOLE_WEIGHT, _HOLE_WEIGHT * np.float32(_HOLE_WEIGHT_DECAY) ** -depth)
     weight = np.where(hole, falling, known).astype(np.float32)
     targets = _positions(touching)
+    top, bottom, left, right = _edges(touching)
+    window = slice(top - RADIUS, bottom + RADIUS), slice(left - RADIUS, right + RADIUS)
     target_index = np.full(hole.shape, -1, np.int32)
     target_index[touching] = np.arange(len(targets), dtype=np.int32)
     return Level(
         colour=np.ascontiguousarray(colour, np.float32),
+        shades=cv2.convertScaleAbs(colour),
         texture=np.ascontiguousarray(texture, np.float32),
         hole=hole,
         known=known,
         source=source,
-        weight=np.repeat(weight[..., None], 3, axis=2),
-        weight_sum=patch_sum(weight),
+        root=thrice(np.sqrt(weight[window])),
+        frame=(top - RADIUS, left - RADIUS, right - left + 2 * RADIUS),
+        weight_sum=patch_sum(weight)[touching],
         usable=usable.astype(np.uint8),
         sources=_positions(usable),
         targets=targets,
@@ -140,6 +150,11 @@ def patch_sum(plane: Floats) -> Floats:
     """(h, w) sum of ``plane`` over the patch around each pixel; what lies outside counts nothing."""
     total = cv2.boxFilter(plane, -1, (PATCH, PATCH), normalize=False, borderType=cv2.BORDER_CONSTANT)
     return np.asarray(total, np.float32)
+
+
+def thrice(plane: Floats) -> Floats:
+    """(h, w, 3) with ``plane`` in each channel."""
+    return np.asarray(cv2.cvtColor(plane, cv2.COLOR_GRAY2RGB), np.float32)
 
 
 def carry_down(coarse: Level, matches: Ints, fine: Level) -> Ints:
@@ -184,6 +199,12 @@ def _positions(plane: Bools) -> Ints:
         return np.empty((0, 2), np.int32)
     found = cv2.findNonZero(plane.view(np.uint8))  # several times faster than NumPy's argwhere
     return np.ascontiguousarray(found.reshape(-1, 2)[:, ::-1], np.int32)
+
+
+def _edges(plane: Bools) -> tuple[int, int, int, int]:
+    """Top, bottom, left and right of what is true, half-open; something has to be."""
+    rows, columns = np.flatnonzero(plane.any(axis=1)), np.flatnonzero(plane.any(axis=0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
 def _texture(colour: Floats, known: Bools) -> Floats:

@@ -4,14 +4,22 @@ The kernels work on ranges of the targets, let go of the interpreter lock, and w
 the result depends on how the ranges are cut and not on how many threads work through them. They share one file with
 the distance that they inline: the cache on disk looks only at the file of the function that it was asked for.
 
-Pictures arrive flattened, row after row: ``colour`` and ``weight`` with three floats a pixel, ``texture`` with two,
-planes with one. Flat arrays and unsigned indices let the compiler vectorise the innermost loop.
+Pictures arrive flattened, row after row: ``colour`` with three floats a pixel, ``shades``, the same rounded, with three
+bytes, ``texture`` with two floats, planes with one. What is compared of a source is its ``shades``: a random look at a
+large picture waits for memory, and of bytes more is at hand. A target is compared with some ten sources, so its patch
+is weighted once, into room of its own. ``root``, three floats a pixel, holds the square roots of the weights, within
+a ``frame`` of the picture alone: its first row, its first column and its width, in pixels.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba as nb
 import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 
 from inference.engines.patchmatch.arrays import Bytes, Floats, Ints
 
@@ -24,45 +32,133 @@ PATCH = 2 * RADIUS + 1
 FAR = np.float32(3e38)
 """Stands for "worse than the limit": above any distance, and still finite, as fast maths demands."""
 
-_ROW = 3 * PATCH
+Frame = tuple[int, int, int]
+
 _ZERO = np.float32(0)
+
+_LANES = 8
+_FIRSTS = (0, 8, 13)
+"""Where the vectors start that together cover a patch's row of 21 values; what they have in common, the last leaves out."""
+_STRIDE = 24
+"""Floats that a row takes in the room of a weighted patch."""
+_ROOM = 2 * PATCH * _STRIDE
+"""Floats in that room: the weighted colours, then the roots of the weights."""
+
+
+@intrinsic
+def _weigh_row(typing: Any, room: Any, to: Any, colour: Any, at: Any, root: Any, root_at: Any) -> Any:
+    """Puts 21 values of ``colour[at:]`` times ``root[root_at:]``, and the roots, into ``room[to:]``.
+
+    Written out in vectors: of a loop of so few rounds the compiler makes single steps.
+    """
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        floats = ir.VectorType(ir.FloatType(), _LANES)
+        base, source, roots = (_data(context, builder, signature, arguments, k) for k in (0, 2, 4))
+        for number, first in enumerate(_FIRSTS):
+            weights = _load(builder, roots, arguments[5], first, floats)
+            fresh = [number == 0 or first + lane >= _FIRSTS[number - 1] + _LANES for lane in range(_LANES)]
+            weights = builder.select(
+                ir.Constant(ir.VectorType(ir.IntType(1), _LANES), fresh),
+                weights,
+                ir.Constant(floats, [0.0] * _LANES),
+            )
+            product = builder.fmul(weights, _load(builder, source, arguments[3], first, floats))
+            builder.store(product, _pointer(builder, base, arguments[1], number * _LANES, floats), align=4)
+            beyond = PATCH * _STRIDE + number * _LANES
+            builder.store(weights, _pointer(builder, base, arguments[1], beyond, floats), align=4)
+        return context.get_dummy_value()
+
+    return types.void(room, types.intp, colour, types.intp, root, types.intp), generate
+
+
+@intrinsic
+def _compare_row(typing: Any, room: Any, of: Any, shades: Any, at: Any) -> Any:
+    """The sum of squares of what the row at ``room[of:]`` differs by from the 21 values of ``shades[at:]``."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        floats = ir.VectorType(ir.FloatType(), _LANES)
+        small = ir.VectorType(ir.IntType(8), _LANES)
+        fast = ("fast",)
+        base, source = (_data(context, builder, signature, arguments, k) for k in (0, 2))
+        total = None
+        for number, first in enumerate(_FIRSTS):
+            wanted = _load(builder, base, arguments[1], number * _LANES, floats)
+            weights = _load(builder, base, arguments[1], PATCH * _STRIDE + number * _LANES, floats)
+            there = builder.uitofp(_load(builder, source, arguments[3], first, small), floats)
+            apart = builder.fsub(wanted, builder.fmul(weights, there, flags=fast), flags=fast)
+            square = builder.fmul(apart, apart, flags=fast)
+            total = square if total is None else builder.fadd(total, square, flags=fast)
+        lanes = _LANES
+        while lanes > 1:
+            lanes //= 2
+            nothing = ir.Constant(total.type, ir.Undefined)
+            halves = []
+            for start in (0, lanes):
+                which = ir.Constant(ir.VectorType(ir.IntType(32), lanes), list(range(start, start + lanes)))
+                halves.append(builder.shuffle_vector(total, nothing, which))
+            total = builder.fadd(*halves, flags=fast)
+        return builder.extract_element(total, ir.Constant(ir.IntType(32), 0))
+
+    return types.float32(room, types.intp, shades, types.intp), generate
+
+
+def _data(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any, k: int) -> Any:
+    """The address of an array's first value."""
+    return context.make_array(signature.args[k])(context, builder, arguments[k]).data
+
+
+def _pointer(builder: ir.IRBuilder, base: Any, index: Any, beyond: int, vector: Any) -> Any:
+    index = builder.add(index, ir.Constant(index.type, beyond))
+    return builder.bitcast(builder.gep(base, [index]), vector.as_pointer())
+
+
+def _load(builder: ir.IRBuilder, base: Any, index: Any, beyond: int, vector: Any) -> Any:
+    return builder.load(_pointer(builder, base, index, beyond, vector), align=1)
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
 def measure(
     colour: Floats,
-    weight: Floats,
+    shades: Bytes,
     texture: Floats,
-    weight_sum: Floats,
     penalty: Floats,
+    root: Floats,
+    frame: Frame,
     width: int,
     texture_weight: np.float32,
     prior: np.float32,
     targets: Ints,
+    weight_sum: Floats,
     matches: Ints,
     distances: Floats,
     first: int,
     last: int,
 ) -> None:
     """Fills ``distances[first:last]`` with the patch distances of the present ``matches``."""
+    room = np.empty(_ROOM, np.float32)
     for i in range(first, last):
+        target_y, target_x = targets[i, 0], targets[i, 1]
+        _weigh(room, colour, root, frame, width, target_y, target_x)
         distances[i] = _patch_distance(
-            colour, weight, texture, weight_sum, penalty, width, texture_weight, prior,
-            targets[i, 0], targets[i, 1], matches[i, 0], matches[i, 1], FAR,
+            room, shades, texture, penalty, width, texture_weight, prior, weight_sum[i],
+            target_y, target_x, matches[i, 0], matches[i, 1], FAR,
         )  # fmt: skip
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
 def search_exhaustively(
     colour: Floats,
-    weight: Floats,
+    shades: Bytes,
     texture: Floats,
-    weight_sum: Floats,
     penalty: Floats,
+    root: Floats,
+    frame: Frame,
     width: int,
     texture_weight: np.float32,
     prior: np.float32,
     targets: Ints,
+    weight_sum: Floats,
     selection: Ints,
     sources: Ints,
     matches: Ints,
@@ -71,14 +167,16 @@ def search_exhaustively(
     last: int,
 ) -> None:
     """Tries every one of ``sources`` (n, 2) for the targets ``selection[first:last]``; keeps what is better."""
+    room = np.empty(_ROOM, np.float32)
     for q in range(first, last):
         i = selection[q]
         target_y, target_x = targets[i, 0], targets[i, 1]
+        _weigh(room, colour, root, frame, width, target_y, target_x)
         best = distances[i]
         for j in range(len(sources)):
             source_y, source_x = sources[j, 0], sources[j, 1]
             distance = _patch_distance(
-                colour, weight, texture, weight_sum, penalty, width, texture_weight, prior,
+                room, shades, texture, penalty, width, texture_weight, prior, weight_sum[i],
                 target_y, target_x, source_y, source_x, best,
             )  # fmt: skip
             if distance < best:
@@ -90,14 +188,16 @@ def search_exhaustively(
 @nb.njit(cache=True, nogil=True, fastmath=True)
 def search_nearby(
     colour: Floats,
-    weight: Floats,
+    shades: Bytes,
     texture: Floats,
-    weight_sum: Floats,
     penalty: Floats,
+    root: Floats,
+    frame: Frame,
     width: int,
     texture_weight: np.float32,
     prior: np.float32,
     targets: Ints,
+    weight_sum: Floats,
     target_index: Ints,
     usable: Bytes,
     matches: Ints,
@@ -116,11 +216,13 @@ def search_nearby(
     search halves its radius from ``reach`` pixels down to one, starting from a state hashed from ``seed`` and the
     target's number alone. All four neighbours propagate: those behind are of this sweep, those ahead of the last one.
     """
+    room = np.empty(_ROOM, np.float32)
     height = len(usable)
     ahead = -1 if backwards else 1
     for q in range(last - first):
         i = last - 1 - q if backwards else first + q
         target_y, target_x = targets[i, 0], targets[i, 1]
+        _weigh(room, colour, root, frame, width, target_y, target_x)
         best = distances[i]
         best_y, best_x = matches[i, 0], matches[i, 1]
         for k in range(4):
@@ -128,7 +230,7 @@ def search_nearby(
             x = target_x - ahead if k == 0 else (target_x + ahead if k == 2 else target_x)
             if y < 0 or x < 0 or y >= height or x >= width:
                 continue
-            j = target_index[y, x]
+            j = target_index[np.uintp(y), np.uintp(x)]
             if j < 0:
                 continue
             if first <= j < last:
@@ -137,10 +239,12 @@ def search_nearby(
                 source_y, source_x = before[j, 0] + target_y - y, before[j, 1] + target_x - x
             if source_y < 0 or source_x < 0 or source_y >= height or source_x >= width:
                 continue
-            if usable[source_y, source_x] == 0 or (source_y == best_y and source_x == best_x):
+            if source_y == best_y and source_x == best_x:
+                continue
+            if usable[np.uintp(source_y), np.uintp(source_x)] == 0:
                 continue
             distance = _patch_distance(
-                colour, weight, texture, weight_sum, penalty, width, texture_weight, prior,
+                room, shades, texture, penalty, width, texture_weight, prior, weight_sum[i],
                 target_y, target_x, source_y, source_x, best,
             )  # fmt: skip
             if distance < best:
@@ -149,16 +253,16 @@ def search_nearby(
         radius = reach
         while radius >= 1:
             state = _xorshift(state)
-            source_y = best_y + np.int64(state >> np.uint32(8)) % (2 * radius + 1) - radius
+            source_y = best_y + _below(state, 2 * radius + 1) - radius
             state = _xorshift(state)
-            source_x = best_x + np.int64(state >> np.uint32(8)) % (2 * radius + 1) - radius
+            source_x = best_x + _below(state, 2 * radius + 1) - radius
             radius >>= 1
             if source_y < 0 or source_x < 0 or source_y >= height or source_x >= width:
                 continue
-            if usable[source_y, source_x] == 0:
+            if usable[np.uintp(source_y), np.uintp(source_x)] == 0:
                 continue
             distance = _patch_distance(
-                colour, weight, texture, weight_sum, penalty, width, texture_weight, prior,
+                room, shades, texture, penalty, width, texture_weight, prior, weight_sum[i],
                 target_y, target_x, source_y, source_x, best,
             )  # fmt: skip
             if distance < best:
@@ -167,16 +271,28 @@ def search_nearby(
         distances[i] = best
 
 
-@nb.njit(cache=True, nogil=True, fastmath=True)
+@nb.njit(cache=True, nogil=True, fastmath=True, forceinline=True)
+def _weigh(
+    room: Floats, colour: Floats, root: Floats, frame: Frame, width: int, target_y: int, target_x: int
+) -> None:
+    """Puts the patch around a target into ``room``, weighted, for ``_patch_distance``."""
+    top, left, across = frame
+    at = 3 * ((target_y - RADIUS) * width + target_x - RADIUS)
+    root_at = 3 * ((target_y - RADIUS - top) * across + target_x - RADIUS - left)
+    for row in range(PATCH):
+        _weigh_row(room, row * _STRIDE, colour, at + 3 * row * width, root, root_at + 3 * row * across)
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True, forceinline=True)
 def _patch_distance(
-    colour: Floats,
-    weight: Floats,
+    room: Floats,
+    shades: Bytes,
     texture: Floats,
-    weight_sum: Floats,
     penalty: Floats,
     width: int,
     texture_weight: np.float32,
     prior: np.float32,
+    weight_sum: np.float32,
     target_y: int,
     target_x: int,
     source_y: int,
@@ -185,34 +301,29 @@ def _patch_distance(
 ) -> np.float32:
     """Weighted sum of squared differences over a patch, or ``FAR`` once it is known to exceed ``limit``.
 
-    Units: squared grey levels, summed over three channels and the patch's weights. Added to it, each times the patch's
-    ``weight_sum`` so that it counts alike everywhere: the difference of the centres' ``texture``, ``prior`` a pixel of
-    distance between target and source, and the source's own ``penalty``.
+    ``room`` holds the target's patch. Units: squared grey levels, summed over three channels and the patch's weights.
+    Added to it, each times the patch's ``weight_sum`` so that it counts alike everywhere: the difference of the
+    centres' ``texture``, ``prior`` a pixel of distance between target and source, and the source's own ``penalty``.
     """
-    target = target_y * width + target_x
-    source = source_y * width + source_x
-    across = texture[2 * target] - texture[2 * source]
-    down = texture[2 * target + 1] - texture[2 * source + 1]
     apart = np.float32(abs(target_y - source_y) + abs(target_x - source_x))
-    extra = weight_sum[target] * (
-        texture_weight * (across * across + down * down) + prior * apart + penalty[source]
-    )
-    room = limit - extra
-    if room <= _ZERO:
+    total = weight_sum * prior * apart
+    if total >= limit:
         return FAR
-    start = 3 * (target - RADIUS * width - RADIUS)
-    offset = 3 * (source - target)
-    total = _ZERO
-    for _ in range(PATCH):
-        partial = _ZERO
-        for k in range(_ROW):
-            difference = colour[np.uintp(start + k)] - colour[np.uintp(start + offset + k)]
-            partial += weight[np.uintp(start + k)] * difference * difference
-        total += partial
-        if total > room:
+    source = source_y * width + source_x
+    at = 3 * (source - RADIUS * width - RADIUS)
+    total += _compare_row(room, 0, shades, at)
+    if total >= limit:
+        return FAR
+    for row in range(1, PATCH, 2):
+        total += _compare_row(room, row * _STRIDE, shades, at + 3 * row * width)
+        total += _compare_row(room, (row + 1) * _STRIDE, shades, at + 3 * (row + 1) * width)
+        if total >= limit:
             return FAR
-        start += 3 * width
-    return total + extra
+    target = target_y * width + target_x
+    across = texture[np.uintp(2 * target)] - texture[np.uintp(2 * source)]
+    down = texture[np.uintp(2 * target + 1)] - texture[np.uintp(2 * source + 1)]
+    rough = texture_weight * (across * across + down * down)
+    return total + weight_sum * (rough + penalty[np.uintp(source)])
 
 
 @nb.njit(cache=True, nogil=True)
@@ -232,3 +343,9 @@ def _xorshift(state: np.uint32) -> np.uint32:
     state = np.uint32(state ^ np.uint32(state << np.uint32(13)))
     state = np.uint32(state ^ np.uint32(state >> np.uint32(17)))
     return np.uint32(state ^ np.uint32(state << np.uint32(5)))
+
+
+@nb.njit(cache=True, nogil=True)
+def _below(state: np.uint32, number: int) -> int:
+    """0 … ``number`` - 1 from the upper 24 bits of a state: a product, as a remainder takes many times as long."""
+    return (np.int64(state >> np.uint32(8)) * np.int64(number)) >> np.int64(24)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from inference.engines.patchmatch.arrays import Floats, Ints
-from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, Level, carry_down, patch_sum
+from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, Level, carry_down, patch_sum, thrice
 from inference.engines.patchmatch.search import (
     FAR,
     PATCH,
@@ -63,8 +63,7 @@ class Estimate:
 
     def __init__(self, level: Level, matches: Ints, liking: Floats, workers: Workers) -> None:
         self.level = level
-        self.colour = level.colour.copy()
-        self.texture = level.texture.copy()
+        self.colour, self.texture = level.colour, level.texture  # in the hole they are the estimate's own
         self.matches = matches
         self.distances = np.zeros(len(level.targets), np.float32)
         self.shifts = np.zeros((len(level.pixels), 2), np.int32)
@@ -72,10 +71,9 @@ class Estimate:
         self._liking, self._price = liking, np.zeros(level.shape, np.float32)
         self._workers = workers
         self._everyone = np.arange(len(level.targets), dtype=np.int32)
-        counted = level.weight_sum[level.targets[:, 0], level.targets[:, 1]]
-        self._scale = (1 / (3 * counted)).astype(np.float32)
+        self._scale = (1 / (3 * level.weight_sum)).astype(np.float32)
         self._colour, self._texture = self.colour.reshape(-1), self.texture.reshape(-1)
-        self._weight, self._weight_sum = level.weight.reshape(-1), level.weight_sum.reshape(-1)
+        self._shades, self._root = level.shades.reshape(-1), level.root.reshape(-1)
         self._prior = np.float32(PRIOR / max(level.shape))
 
     def turn(self, sweeps: int, seed: int, wide: bool) -> float:
@@ -96,14 +94,17 @@ class Estimate:
 
     def try_all(self, sources: Ints, selection: Ints, known: Floats | None = None) -> None:
         """Exhaustive search for the targets in ``selection``; ``known`` (h, w) replaces the level's weights."""
-        weight, weight_sum, texture_weight = self._weight, self._weight_sum, TEXTURE_WEIGHT
+        level = self.level
+        root, frame, weight_sum, texture_weight = self._root, level.frame, level.weight_sum, TEXTURE_WEIGHT
         if known is not None:
-            weight, weight_sum = np.repeat(known.reshape(-1), 3), patch_sum(known).reshape(-1)
+            root, frame = thrice(known).reshape(-1), (0, 0, level.shape[1])
+            weight_sum = patch_sum(known)[level.targets[:, 0], level.targets[:, 1]]
             texture_weight = np.float32(0)
         kernel = partial(
             search_exhaustively,
-            self._colour, weight, self._texture, weight_sum, self.penalty.reshape(-1), self.level.shape[1],
-            texture_weight, self._prior, self.level.targets, selection, sources, self.matches, self.distances,
+            self._colour, self._shades, self._texture, self.penalty.reshape(-1), root, frame, level.shape[1],
+            texture_weight, self._prior, level.targets, weight_sum, selection, sources,
+            self.matches, self.distances,
         )  # fmt: skip
         self._workers.run(kernel, len(selection))
 
@@ -139,8 +140,9 @@ class Estimate:
     def _measure(self) -> None:
         kernel = partial(
             measure,
-            self._colour, self._weight, self._texture, self._weight_sum, self.penalty.reshape(-1),
-            self.level.shape[1], TEXTURE_WEIGHT, self._prior, self.level.targets, self.matches, self.distances,
+            self._colour, self._shades, self._texture, self.penalty.reshape(-1), self._root, self.level.frame,
+            self.level.shape[1], TEXTURE_WEIGHT, self._prior, self.level.targets, self.level.weight_sum,
+            self.matches, self.distances,
         )  # fmt: skip
         self._workers.run(kernel, len(self.matches))
 
@@ -150,9 +152,9 @@ class Estimate:
         for sweep in range(sweeps):
             kernel = partial(
                 search_nearby,
-                self._colour, self._weight, self._texture, self._weight_sum, self.penalty.reshape(-1),
-                level.shape[1], TEXTURE_WEIGHT, self._prior, level.targets, level.target_index, level.usable,
-                self.matches, self.matches.copy(), self.distances,
+                self._colour, self._shades, self._texture, self.penalty.reshape(-1), self._root, level.frame,
+                level.shape[1], TEXTURE_WEIGHT, self._prior, level.targets, level.weight_sum,
+                level.target_index, level.usable, self.matches, self.matches.copy(), self.distances,
                 (seed + sweep) & 0x7FFFFFFF, sweep % 2 == 1, reach,
             )  # fmt: skip
             self._workers.run(kernel, len(self.matches))
