@@ -10,6 +10,7 @@ import numpy as np
 
 from inference.engines.patchmatch.arrays import Bools, Bytes, Floats, Ints
 from inference.engines.patchmatch.search import PATCH, RADIUS, Frame
+from inference.engines.patchmatch.vectors import roomy
 from inference.engines.patchmatch.workers import Workers
 
 FEWEST_SOURCES = 60
@@ -123,7 +124,7 @@ def analyse(colour: Floats, texture: Floats, hole: Bools, known: Bools, source: 
     target_index[touching] = np.arange(len(targets), dtype=np.int32)
     return Level(
         colour=np.ascontiguousarray(colour, np.float32),
-        shades=cv2.convertScaleAbs(colour),
+        shades=np.asarray(cv2.convertScaleAbs(colour), np.uint8),
         texture=np.ascontiguousarray(texture, np.float32),
         hole=hole,
         known=known,
@@ -135,7 +136,9 @@ def analyse(colour: Floats, texture: Floats, hole: Bools, known: Bools, source: 
         sources=_positions(usable),
         targets=targets,
         target_index=target_index,
-        confidence=np.maximum(np.float32(_CONFIDENCE_DECAY) ** -depth[touching], 1e-12).astype(np.float32),
+        confidence=roomy(
+            np.maximum(np.float32(_CONFIDENCE_DECAY) ** -depth[touching], 1e-12).astype(np.float32)
+        ),
         pixels=_positions(hole),
         depth=float(depth.max()),
     )

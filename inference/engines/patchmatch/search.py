@@ -13,14 +13,14 @@ a ``frame`` of the picture alone: its first row, its first column and its width,
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numba as nb
 import numpy as np
-from llvmlite import ir
 from numba.core import types
-from numba.extending import intrinsic
 
+from inference.engines.patchmatch import vectors
 from inference.engines.patchmatch.arrays import Bytes, Floats, Ints
 
 RADIUS = 3
@@ -34,87 +34,14 @@ FAR = np.float32(3e38)
 
 Frame = tuple[int, int, int]
 
-_ZERO = np.float32(0)
-
-_LANES = 8
 _FIRSTS = (0, 8, 13)
-"""Where the vectors start that together cover a patch's row of 21 values; what they have in common, the last leaves out."""
-_STRIDE = 24
+"""Where the vectors start that cover a row of 21 values; what two have in common, the last one leaves out."""
+
+_STRIDE = len(_FIRSTS) * vectors.LANES
 """Floats that a row takes in the room of a weighted patch."""
+
 _ROOM = 2 * PATCH * _STRIDE
 """Floats in that room: the weighted colours, then the roots of the weights."""
-
-
-@intrinsic
-def _weigh_row(typing: Any, room: Any, to: Any, colour: Any, at: Any, root: Any, root_at: Any) -> Any:
-    """Puts 21 values of ``colour[at:]`` times ``root[root_at:]``, and the roots, into ``room[to:]``.
-
-    Written out in vectors: of a loop of so few rounds the compiler makes single steps.
-    """
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        floats = ir.VectorType(ir.FloatType(), _LANES)
-        base, source, roots = (_data(context, builder, signature, arguments, k) for k in (0, 2, 4))
-        for number, first in enumerate(_FIRSTS):
-            weights = _load(builder, roots, arguments[5], first, floats)
-            fresh = [number == 0 or first + lane >= _FIRSTS[number - 1] + _LANES for lane in range(_LANES)]
-            weights = builder.select(
-                ir.Constant(ir.VectorType(ir.IntType(1), _LANES), fresh),
-                weights,
-                ir.Constant(floats, [0.0] * _LANES),
-            )
-            product = builder.fmul(weights, _load(builder, source, arguments[3], first, floats))
-            builder.store(product, _pointer(builder, base, arguments[1], number * _LANES, floats), align=4)
-            beyond = PATCH * _STRIDE + number * _LANES
-            builder.store(weights, _pointer(builder, base, arguments[1], beyond, floats), align=4)
-        return context.get_dummy_value()
-
-    return types.void(room, types.intp, colour, types.intp, root, types.intp), generate
-
-
-@intrinsic
-def _compare_row(typing: Any, room: Any, of: Any, shades: Any, at: Any) -> Any:
-    """The sum of squares of what the row at ``room[of:]`` differs by from the 21 values of ``shades[at:]``."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        floats = ir.VectorType(ir.FloatType(), _LANES)
-        small = ir.VectorType(ir.IntType(8), _LANES)
-        fast = ("fast",)
-        base, source = (_data(context, builder, signature, arguments, k) for k in (0, 2))
-        total = None
-        for number, first in enumerate(_FIRSTS):
-            wanted = _load(builder, base, arguments[1], number * _LANES, floats)
-            weights = _load(builder, base, arguments[1], PATCH * _STRIDE + number * _LANES, floats)
-            there = builder.uitofp(_load(builder, source, arguments[3], first, small), floats)
-            apart = builder.fsub(wanted, builder.fmul(weights, there, flags=fast), flags=fast)
-            square = builder.fmul(apart, apart, flags=fast)
-            total = square if total is None else builder.fadd(total, square, flags=fast)
-        lanes = _LANES
-        while lanes > 1:
-            lanes //= 2
-            nothing = ir.Constant(total.type, ir.Undefined)
-            halves = []
-            for start in (0, lanes):
-                which = ir.Constant(ir.VectorType(ir.IntType(32), lanes), list(range(start, start + lanes)))
-                halves.append(builder.shuffle_vector(total, nothing, which))
-            total = builder.fadd(*halves, flags=fast)
-        return builder.extract_element(total, ir.Constant(ir.IntType(32), 0))
-
-    return types.float32(room, types.intp, shades, types.intp), generate
-
-
-def _data(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any, k: int) -> Any:
-    """The address of an array's first value."""
-    return context.make_array(signature.args[k])(context, builder, arguments[k]).data
-
-
-def _pointer(builder: ir.IRBuilder, base: Any, index: Any, beyond: int, vector: Any) -> Any:
-    index = builder.add(index, ir.Constant(index.type, beyond))
-    return builder.bitcast(builder.gep(base, [index]), vector.as_pointer())
-
-
-def _load(builder: ir.IRBuilder, base: Any, index: Any, beyond: int, vector: Any) -> Any:
-    return builder.load(_pointer(builder, base, index, beyond, vector), align=1)
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
@@ -271,6 +198,50 @@ def search_nearby(
         distances[i] = best
 
 
+@vectors.instruction
+def _weigh_row(typing: Any, room: Any, to: Any, colour: Any, at: Any, root: Any, root_at: Any) -> Any:
+    """Puts the 21 values at ``colour[at]`` times those at ``root[root_at]``, and the roots, into ``room[to:]``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base, colours, roots = (vectors.address(context, builder, signature, arguments, k) for k in (0, 2, 4))
+        _, to, _, at, _, root_at = arguments
+        for number, first in enumerate(_FIRSTS):
+            again = _FIRSTS[number - 1] + vectors.LANES - first if number else 0
+            fresh = [lane >= again for lane in range(vectors.LANES)]
+            weight = builder.select(
+                vectors.constant(vectors.BITS, *fresh),
+                vectors.load(builder, roots, root_at, first, vectors.FLOATS),
+                vectors.constant(vectors.FLOATS, 0.0),
+            )
+            colour = vectors.load(builder, colours, at, first, vectors.FLOATS)
+            weighted = vectors.multiply(builder, weight, colour)
+            vectors.store(builder, weighted, base, to, number * vectors.LANES)
+            vectors.store(builder, weight, base, to, PATCH * _STRIDE + number * vectors.LANES)
+        return context.get_dummy_value()
+
+    return types.void(room, types.intp, colour, types.intp, root, types.intp), generate
+
+
+@vectors.instruction
+def _compare_row(typing: Any, room: Any, of: Any, shades: Any, at: Any) -> Any:
+    """The sum of squares of what the row at ``room[of]`` differs by from the 21 values at ``shades[at]``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base, source = (vectors.address(context, builder, signature, arguments, k) for k in (0, 2))
+        _, of, _, at = arguments
+        total = vectors.constant(vectors.FLOATS, 0.0)
+        for number, first in enumerate(_FIRSTS):
+            wanted = vectors.load(builder, base, of, number * vectors.LANES, vectors.FLOATS)
+            weight = vectors.load(builder, base, of, PATCH * _STRIDE + number * vectors.LANES, vectors.FLOATS)
+            shade = vectors.load(builder, source, at, first, vectors.BYTES)
+            there = vectors.multiply(builder, weight, builder.uitofp(shade, vectors.FLOATS))
+            apart = vectors.subtract(builder, wanted, there)
+            total = vectors.add(builder, total, vectors.multiply(builder, apart, apart))
+        return vectors.fold(builder, total, partial(vectors.add, builder))
+
+    return types.float32(room, types.intp, shades, types.intp), generate
+
+
 @nb.njit(cache=True, nogil=True, fastmath=True, forceinline=True)
 def _weigh(
     room: Floats, colour: Floats, root: Floats, frame: Frame, width: int, target_y: int, target_x: int
@@ -348,4 +319,4 @@ def _xorshift(state: np.uint32) -> np.uint32:
 @nb.njit(cache=True, nogil=True)
 def _below(state: np.uint32, number: int) -> int:
     """0 … ``number`` - 1 from the upper 24 bits of a state: a product, as a remainder takes many times as long."""
-    return (np.int64(state >> np.uint32(8)) * np.int64(number)) >> np.int64(24)
+    return int((np.int64(state >> np.uint32(8)) * np.int64(number)) >> np.int64(24))

@@ -19,6 +19,7 @@ from inference.engines.patchmatch.search import (
     search_exhaustively,
     search_nearby,
 )
+from inference.engines.patchmatch.vectors import roomy
 from inference.engines.patchmatch.vote import vote
 from inference.engines.patchmatch.workers import Workers
 
@@ -111,10 +112,13 @@ class Estimate:
     def vote(self, softness: np.float32) -> None:
         """Repaints the hole from the matches, and notes each pixel's best source in ``shifts``."""
         level = self.level
+        shifts = self.matches - level.targets
+        offsets = shifts[:, 0] * np.int32(level.shape[1]) + shifts[:, 1]
         kernel = partial(
             vote,
             self._colour, self._texture, level.shape[1], level.pixels, level.target_index,
-            self.matches, self.distances * self._scale, level.confidence, softness, self.shifts,
+            self.matches, roomy(offsets), roomy(self.distances * self._scale), level.confidence, softness,
+            self.shifts,
         )  # fmt: skip
         self._workers.run(kernel, len(level.pixels))
 
