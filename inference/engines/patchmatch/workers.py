@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from itertools import pairwise
 from types import TracebackType
 from typing import TypeVar
@@ -45,7 +46,11 @@ class Workers:
             kernel(*ranges[0])
             self._tick()
             return
-        pending = {self._pool.submit(kernel, first, last) for first, last in ranges}
+        self.all([partial(kernel, first, last) for first, last in ranges])
+
+    def all(self, functions: Sequence[Callable[[], object]]) -> None:
+        """Calls each of the functions in a thread of the pool, and returns when all are done."""
+        pending = {self._pool.submit(function) for function in functions}
         while pending:
             done, pending = wait(pending, timeout=REPORT_EVERY)
             self._tick()

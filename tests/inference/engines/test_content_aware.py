@@ -315,6 +315,7 @@ def test_each_kernel_has_been_compiled_for_one_set_of_types_only() -> None:
         search.search_exhaustively,
         vote.vote,
         coherence.cohere,
+        compose.set_up,
         compose.conjugate,
     ):
         assert len(kernel.signatures) == 1, kernel
