@@ -62,8 +62,8 @@ def compose(level: Level, shifts: Ints, workers: Workers) -> Floats:
         conjugate(width, firsts, stops, diagonal, inverse, *planes, norms[c : c + 1], goal[c], steps)
 
     for _ in range(0, _MOST_STEPS, steps):
-        waiting = np.flatnonzero(norms > goal)
-        if not waiting.size:
+        waiting = np.flatnonzero(norms > goal).tolist()
+        if not waiting:
             break
         workers.all([partial(conjugate_in, c) for c in waiting])
     return np.ascontiguousarray(solution[:, at].T)
