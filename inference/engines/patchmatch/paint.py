@@ -48,7 +48,7 @@ def prepare(colour: Floats, region: Region, workers: Workers) -> Job:
     levels: list[Level] = []
     if min(region.hole.shape) >= PATCH:
         levels = build_pyramid(colour, region.hole, region.known, region.source, workers)
-        if len(levels[0].sources) < FEWEST_SOURCES:
+        if levels[0].source_count < FEWEST_SOURCES:
             levels = []
     return Job(region, colour, levels)
 

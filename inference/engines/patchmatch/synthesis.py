@@ -133,7 +133,7 @@ class Estimate:
         taken = np.bincount(self.matches[:, 0] * width + self.matches[:, 1], minlength=height * width)
         use = patch_sum(taken.reshape(height, width).astype(np.float32))
         use *= np.float32(1 / PATCH**2)
-        share = max(1.0, 2 * len(self.matches) / len(self.level.sources))
+        share = max(1.0, 2 * len(self.matches) / self.level.source_count)
         use -= np.float32(share)
         np.clip(use, 0, _MOST_USE, out=use)
         use *= _BALANCE
@@ -211,7 +211,7 @@ class _Plan:
     def of(cls, level: Level, depth: int) -> _Plan:
         """The plan for the level at ``depth`` from the coarsest."""
         sweeps = SWEEPS[min(depth, len(SWEEPS) - 1)]
-        search = 0.026 * len(level.sources) if level.exhaustive else 1.8 * sweeps
+        search = 0.026 * level.source_count if level.exhaustive else 1.8 * sweeps
         return cls(ROUNDS[min(depth, len(ROUNDS) - 1)], sweeps, len(level.targets) * (search + 1.0))
 
 
@@ -220,9 +220,9 @@ def _start(level: Level, liking: Floats, chance: np.random.Generator, workers: W
 
     Only a random half of the sources is offered, fewer where the search would be long.
     """
-    affordable = int(EXHAUSTIVE_LIMIT / level.products * len(level.sources))
-    number = max(1, min(len(level.sources) // 2, affordable))
-    sources = level.sources[np.sort(chance.permutation(len(level.sources))[:number])]
+    affordable = int(EXHAUSTIVE_LIMIT / level.products * level.source_count)
+    number = max(1, min(level.source_count // 2, affordable))
+    sources = level.sources[np.sort(chance.permutation(level.source_count)[:number])]
     matches = np.repeat(sources[:1], len(level.targets), axis=0)
     estimate = Estimate(level, matches, liking, workers)
     height, width = level.shape
