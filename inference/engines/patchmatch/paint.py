@@ -70,7 +70,7 @@ def _tidy(estimate: Estimate, workers: Workers) -> None:
     level = estimate.level
     index = np.full(level.shape, -1, np.int32)
     index[level.hole] = np.arange(len(level.pixels), dtype=np.int32)
-    voted = estimate.colour[level.hole].reshape(-1)
+    voted = estimate.hole_colours().reshape(-1)
     shifts = estimate.shifts
     due = np.ones(len(shifts), np.bool_)
     for sweep in range(COHERENCE_SWEEPS):

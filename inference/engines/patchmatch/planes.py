@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from inference.engines.patchmatch.arrays import Bools, Bytes, Floats
+from inference.engines.patchmatch.arrays import Bools, Bytes, Floats, Ints
 
 _SIDE = 5
 """Pixels across and down over which ``roughen`` takes the mean."""
@@ -106,6 +106,37 @@ def halve(
                 and (source[bottom, right] or not known[bottom, right])
             )
             half_source[y, x] = half_known[y, x] and sound
+
+
+@nb.njit(cache=True, nogil=True)
+def tally(matches: Ints, use: Floats) -> None:
+    """Adds to ``use`` (h, w) one for each of ``matches`` (n, 2) that lies there."""
+    for i in range(len(matches)):
+        use[np.uintp(matches[i, 0]), np.uintp(matches[i, 1])] += np.float32(1)
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def charge(
+    use: Floats,
+    share: np.float32,
+    most: np.float32,
+    price_each: np.float32,
+    liking: Floats,
+    price: Floats,
+    penalty: Floats,
+    first: int,
+    last: int,
+) -> None:
+    """Sets anew the rows ``first`` … ``last`` - 1 of ``price`` and ``penalty``, all planes being (h, w).
+
+    A source costs ``price_each`` for each use beyond its ``share``, of which ``most`` count; half the old price stays.
+    Its penalty is that and the ``liking``.
+    """
+    for y in range(first, last):
+        for x in range(use.shape[1]):
+            beyond = min(max(use[y, x] - share, _ZERO), most)
+            price[y, x] = _HALF * (price[y, x] + price_each * beyond)
+            penalty[y, x] = liking[y, x] + price[y, x]
 
 
 @nb.njit(cache=True, nogil=True)

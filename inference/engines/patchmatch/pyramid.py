@@ -23,7 +23,7 @@ EXHAUSTIVE_LIMIT = 3e8
 _SHALLOW = 3.0
 """Depth of the hole, in pixels, at which a level is coarse enough for a start from outside in."""
 
-_ROWS = 32
+ROWS = 32
 """Rows that are worth a range of their own when a plane is made."""
 
 _HOLE_WEIGHT = 0.35
@@ -224,7 +224,7 @@ def _texture(colour: Floats, known: Bools, workers: Workers) -> Floats:
     grey = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), np.float32)
     certain = np.asarray(cv2.erode(known.view(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
     texture = np.empty((*grey.shape, 2), np.float32)
-    workers.run(partial(roughen, grey, certain, texture), len(grey), _ROWS)
+    workers.run(partial(roughen, grey, certain, texture), len(grey), ROWS)
     return texture
 
 
@@ -235,5 +235,5 @@ def _halve(
     size = (hole.shape[0] + 1) // 2, (hole.shape[1] + 1) // 2
     half = np.empty((*size, 3), np.float32), np.empty((*size, 2), np.float32)
     flags = np.empty(size, np.bool_), np.empty(size, np.bool_), np.empty(size, np.bool_)
-    workers.run(partial(halve, colour, texture, hole, known, source, *half, *flags), size[0], _ROWS)
+    workers.run(partial(halve, colour, texture, hole, known, source, *half, *flags), size[0], ROWS)
     return *half, *flags

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from inference.engines.patchmatch.arrays import Floats, Ints
-from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, Level, carry_down, patch_sum, thrice
+from inference.engines.patchmatch.planes import charge, tally
+from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, ROWS, Level, carry_down, patch_sum, thrice
 from inference.engines.patchmatch.search import (
     FAR,
     PATCH,
@@ -46,7 +47,7 @@ More blurs what is rough; less leaves steps in what is smooth."""
 _BALANCE = np.float32(100)
 """Cost in squared grey levels of each use of a source beyond its share."""
 
-_MOST_USE = 5
+_MOST_USE = np.float32(5)
 """Uses beyond the share after which a source gets no dearer."""
 
 _VARIETY = np.float32(600)
@@ -71,6 +72,7 @@ class Estimate:
         self.penalty = liking.copy()
         self._liking, self._price = liking, np.zeros(level.shape, np.float32)
         self._workers = workers
+        self._flat = level.pixels[:, 0] * np.int32(level.shape[1]) + level.pixels[:, 1]
         self._everyone = np.arange(len(level.targets), dtype=np.int32)
         self._scale = (1 / (3 * level.weight_sum)).astype(np.float32)
         self._colour, self._texture = self.colour.reshape(-1), self.texture.reshape(-1)
@@ -89,9 +91,13 @@ class Estimate:
             self.try_all(self.level.sources, self._everyone)
         else:
             self._search(sweeps, seed, wide)
-        before = self.colour[self.level.hole]
+        before = self.hole_colours()
         self.vote(_SOFTNESS)
-        return float(np.abs(self.colour[self.level.hole] - before).mean())
+        return float(cv2.norm(self.hole_colours(), before, cv2.NORM_L1)) / before.size
+
+    def hole_colours(self) -> Floats:
+        """(m, 3) colours of the hole's pixels so far, in reading order."""
+        return np.take(self.colour.reshape(-1, 3), self._flat, axis=0)
 
     def try_all(self, sources: Ints, selection: Ints, known: Floats | None = None) -> None:
         """Exhaustive search for the targets in ``selection``; ``known`` (h, w) replaces the level's weights."""
@@ -129,17 +135,15 @@ class Estimate:
         (Kaspar et al. 2015). Half the old price stays, or the targets would all move to and fro between two
         favourites.
         """
-        height, width = self.level.shape
-        taken = np.bincount(self.matches[:, 0] * width + self.matches[:, 1], minlength=height * width)
-        use = patch_sum(taken.reshape(height, width).astype(np.float32))
-        use *= np.float32(1 / PATCH**2)
+        taken = np.zeros(self.level.shape, np.float32)
+        tally(self.matches, taken)
         share = max(1.0, 2 * len(self.matches) / self.level.source_count)
-        use -= np.float32(share)
-        np.clip(use, 0, _MOST_USE, out=use)
-        use *= _BALANCE
-        self._price += use
-        self._price *= np.float32(0.5)
-        np.add(self._liking, self._price, out=self.penalty)
+        kernel = partial(
+            charge,
+            patch_sum(taken), np.float32(PATCH**2 * share), _MOST_USE * np.float32(PATCH**2),
+            _BALANCE / np.float32(PATCH**2), self._liking, self._price, self.penalty,
+        )  # fmt: skip
+        self._workers.run(kernel, len(taken), ROWS)
 
     def _measure(self) -> None:
         kernel = partial(

@@ -317,6 +317,8 @@ def test_each_kernel_has_been_compiled_for_one_set_of_types_only() -> None:
         coherence.cohere,
         planes.roughen,
         planes.halve,
+        planes.tally,
+        planes.charge,
         compose.set_up,
         compose.conjugate,
     ):
