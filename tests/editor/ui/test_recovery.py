@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +37,7 @@ from tests.editor.journal_support import (
 
 Answer = Callable[..., list[str]]
 LEFT = Qt.MouseButton.LeftButton
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def left_behind(file: Path | None = None, seed: int = 1) -> str:
@@ -281,6 +284,31 @@ def test_switched_off_no_steps_are_kept(
     opened.close_tab()
     opened.journals.stop()
     assert journals() == []
+
+
+def test_candidates_of_a_fill_that_a_kill_has_ended_come_back(
+    qtbot: QtBot, window: MainWindow, photo: Path
+) -> None:
+    command = [sys.executable, "-m", "tests.editor.ui.fill_child", str(photo), "4"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        try:
+            told = [child.stdout.readline().split() for _ in range(3)]  # the fourth never comes
+        finally:
+            child.kill()
+    assert [count for count, _digest in told] == ["1", "2", "3"]
+    look(qtbot, window)
+    with qtbot.waitSignal(window.journals.recovered):
+        window.journals.recover(window.journals.orphans[0])
+    session = window.session
+    assert session is not None and session.path == photo and session.is_modified
+    assert digest(session.document) == told[-1][1]
+    layer = session.fill_layer
+    assert layer is not None and [each.seed for each in layer.candidates] == [10, 11, 12]
+    assert session.history.labels == ["Select", "Content-aware fill"]
+    session.take_candidate(layer.candidates[2])
+    session.history.undo()
+    assert digest(session.document) == told[-1][1]
 
 
 def test_candidates_that_arrive_are_written(qtbot: QtBot, opened: MainWindow) -> None:
