@@ -14,6 +14,7 @@ from editor.files.journal import Journal, Keep, Point
 from editor.files.journal_decode import JournalReader
 from editor.files.journal_folder import JournalFolder, saved_candidates, text_fact
 from editor.files.journal_store import JournalDamaged, JournalStore
+from editor.files.stamp import Stamp
 from editor.history.kept_step import KeptStep
 from editor.session import Session
 
@@ -34,12 +35,13 @@ class BroughtBack:
     saved: int | None
     on_disk: dict[str, list[int]] | None
     file: Path | None
+    stamp: Stamp | None
     keeps_file: bool
 
     def session(self, history_budget: int = 0) -> Session:
         """On the thread that is to own it."""
         session = Session(self.document, self.file, self.active, history_budget)
-        session.keeps_file = self.keeps_file
+        session.keeps_file, session.stamp = self.keeps_file, self.stamp
         numbers = [number for number, _label in self.steps]
         commands = [
             KeptStep(label, self.document, self.reader, before, after)
@@ -74,6 +76,7 @@ def bring_back(store: JournalStore, as_saved: bool = False) -> BroughtBack:
             saved if saved in numbers else None,
             on_disk,
             Path(file) if file else None,
+            Stamp.from_text(store.fact("stamp")),
             bool(store.fact("keeps_file")),
         )
     except (TypeError, ValueError, sqlite3.Error) as error:
@@ -113,9 +116,10 @@ class SessionJournal:
         self._begun = store is not None
         self._reader: JournalReader | None = None
         self._was_saved = store is not None and store.fact("file_hash") is not None
+        self.journal.set_facts(**self._facts())
         if store is None:
             on_disk = json.dumps(session.candidate_numbers())
-            self.journal.set_facts(**self._facts(), saved=self._now, saved_candidates=on_disk)
+            self.journal.set_facts(saved=self._now, saved_candidates=on_disk)
         session.history.shelf = self
         self._disconnect = [
             session.history.changed.connect(self._changed),
@@ -133,6 +137,10 @@ class SessionJournal:
             if isinstance(layer, FillLayer) and layer.id in mine:
                 mine[layer.id].candidates = layer.candidates
         self._record(twin, True)
+
+    def file_written(self) -> None:
+        """The session's file is another than it was, by our own doing."""
+        self.journal.set_facts(**self._facts())
 
     def close(self) -> None:
         """The session is closed: what was not saved is not wanted. Does not wait; ``wait`` does."""
@@ -221,4 +229,5 @@ class SessionJournal:
     def _facts(self) -> dict[str, object]:
         session = self.session
         file = str(session.path.absolute()) if session.path is not None else ""
-        return {"title": session.title, "file": file, "keeps_file": int(session.keeps_file)}
+        stamp = session.stamp.text if session.stamp is not None else None
+        return {"title": session.title, "file": file, "stamp": stamp, "keeps_file": int(session.keeps_file)}

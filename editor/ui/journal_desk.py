@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from editor.files.journal import Journal
-from editor.files.journal_folder import Found, JournalFolder, Orphan, is_changed_since
+from editor.files.journal_folder import Found, JournalFolder, Orphan
 from editor.files.journal_store import JournalError
 from editor.files.journal_upkeep import remove_journal
 from editor.session import Session
@@ -86,6 +86,11 @@ class JournalDesk(QObject):
         if session in self._journals:
             self._journals[session].candidates_arrived()
 
+    def file_written(self, session: Session) -> None:
+        """Also where the file does not hold all of the picture."""
+        if session in self._journals:
+            self._journals[session].file_written()
+
     def close(self, session: Session) -> None:
         """In order: what was not saved is not wanted. Before the session itself is closed."""
         journal = self._journals.pop(session, None)
@@ -104,10 +109,7 @@ class JournalDesk(QObject):
         return JournalFolder(days=self._settings["history-days"], limit=self._settings["history-disk"] << 20)
 
     def _taken(self, orphan: Orphan) -> tuple[BroughtBack | None, str]:
-        brought, problem = self._brought_back(self._folder().take_orphan(orphan))
-        if brought is not None and is_changed_since(brought.store, brought.file):
-            brought = replace(brought, keeps_file=False)  # saving asks for a name
-        return brought, problem
+        return self._brought_back(self._folder().take_orphan(orphan))
 
     def _brought_back(self, found: Found, as_saved: bool = False) -> tuple[BroughtBack | None, str]:
         if found.store is None:

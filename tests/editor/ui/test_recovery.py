@@ -18,8 +18,10 @@ from pytestqt.qtbot import QtBot
 
 from editor.document.candidates import Candidate
 from editor.document.layers import FillLayer, PaintLayer
+from editor.files.formats import save_document
 from editor.files.journal_decode import JournalReader
 from editor.files.journal_folder import JournalFolder
+from editor.files.stamp import Stamp
 from editor.session import Session
 from editor.settings import Settings
 from editor.ui.main_window import MainWindow
@@ -165,24 +167,51 @@ def test_a_file_that_is_open_is_not_recovered_into(qtbot: QtBot, opened: MainWin
     assert [session.path for session in opened.sessions] == [photo, None]
 
 
+@pytest.mark.parametrize("is_saved", [False, True], ids=["opened", "saved"])
+@pytest.mark.parametrize("is_changed", [False, True], ids=["same", "changed"])
 def test_a_file_that_has_changed_since_is_not_saved_over(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, answer: Answer, is_saved: bool, is_changed: bool
 ) -> None:
-    for name, is_changed in (("same.ora", False), ("changed.ora", True)):
-        file = tmp_path / name
-        file.write_bytes(b"ours")
-        session = Session(small_document(), file)
-        journal = journalled(session, JournalFolder())
+    file = tmp_path / "work.ora"
+    save_document(small_document(), file)
+    session = Session(small_document(), file)
+    session.stamp = Stamp.of(file)
+    journal = journalled(session, JournalFolder())
+    if is_saved:
+        save_document(small_document(), file)
         session.saved_as(file)
-        paint(session, session.active, 1)  # type: ignore[arg-type]
-        crash(journal)
-        if is_changed:
-            file.write_bytes(b"another's")
-        look(qtbot, window)
-        with qtbot.waitSignal(window.journals.recovered):
-            window.journals.recover(window.journals.orphans[0])
-        assert window.session is not None and window.session.path == file
-        assert window.session.keeps_file != is_changed
+    paint(session, session.active, 1)  # type: ignore[arg-type]
+    crash(journal)
+    if is_changed:
+        file.write_bytes(b"another's")
+    found = file.read_bytes()
+    look(qtbot, window)
+    with qtbot.waitSignal(window.journals.recovered):
+        window.journals.recover(window.journals.orphans[0])
+    asked = answer(QMessageBox.StandardButton.Cancel)
+    window.actions_["save"].trigger()
+    assert bool(asked) == is_changed and (file.read_bytes() == found) == is_changed
+    assert all("another program" in question for question in asked)
+
+
+def test_what_was_written_with_losses_is_our_own_after_a_crash(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, answer: Answer
+) -> None:
+    file = tmp_path / "work.psd"
+    save_document(small_document(), file)
+    window.open_paths([file])
+    assert window.session is not None
+    insert(window.session, fill_layer(1))
+    answer()
+    window.actions_["save"].trigger()  # fills have no place in it
+    assert window.session.is_modified
+    crash(window.journals._journals.pop(window.session))
+    window.session.history.shelf = None
+    window.session.path = None
+    look(qtbot, window)
+    with qtbot.waitSignal(window.journals.recovered):
+        window.journals.recover(window.journals.orphans[0])
+    assert window.session.path == file and window.session.stamp == Stamp.of(file)
 
 
 def test_what_cannot_be_recovered_is_told_and_put_aside(qtbot: QtBot, window: MainWindow) -> None:
