@@ -10,12 +10,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from editor.files.errors import FileError, shown
+from editor.files.formats import format_for, open_file
 from editor.files.journal import Journal
 from editor.files.journal_folder import Found, JournalFolder, Orphan
 from editor.files.journal_store import JournalError
 from editor.files.journal_upkeep import remove_journal
 from editor.session import Session
-from editor.session_journal import BroughtBack, SessionJournal, bring_back
+from editor.session_journal import BroughtBack, SessionJournal, as_in_file, bring_back
 from editor.settings import Settings
 from editor.ui.background import Background
 
@@ -70,10 +72,20 @@ class JournalDesk(QObject):
 
     def reopen(self, path: Path) -> tuple[BroughtBack | None, str]:
         """What the journal of a file brings back, on any thread, and what is to be told. Whoever asks opens the file
-        itself where there is nothing."""
+        itself where there is nothing. Raises FileError."""
         for journal in self._closing:
             journal.wait()
-        return self._brought_back(self._folder().take_kept(path), as_saved=True)
+        brought, problem = self._brought_back(self._folder().take_kept(path), as_saved=True)
+        if brought is None or _is_exact(brought.file or path):
+            return brought, problem
+        try:
+            return as_in_file(brought, open_file(path), f"Saved as {path.name}"), problem
+        except JournalError as error:
+            brought.store.close()
+            return None, f"The steps that led to {shown(path)} cannot be had: {error}."
+        except BaseException:
+            brought.store.close()
+            raise
 
     def attach(self, session: Session, brought: BroughtBack | None = None) -> None:
         """From now on the session is kept in a journal; in that of ``brought``, which it was made of, if that is
@@ -152,3 +164,11 @@ class JournalDesk(QObject):
     @Slot(str)
     def _tell(self, problem: str) -> None:
         self.told.emit(problem)
+
+
+def _is_exact(path: Path) -> bool:
+    """Whether a file of this name holds to the bit what was saved in it."""
+    try:
+        return format_for(path).is_exact
+    except FileError:
+        return False

@@ -17,13 +17,18 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor.document.candidates import Candidate
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, PaintLayer
-from editor.files.formats import save_document
+from editor.files.errors import FileError
+from editor.files.formats import flattened, open_document, save_document
 from editor.files.journal_decode import JournalReader
 from editor.files.journal_folder import JournalFolder
+from editor.files.opened import Opened
 from editor.files.stamp import Stamp
+from editor.history.commands import ChangeTiles
 from editor.session import Session
 from editor.settings import Settings
+from editor.ui import journal_desk
 from editor.ui.main_window import MainWindow
 from editor.ui.recovery import RecoveryDialog, RecoveryList
 from tests.editor.journal_support import (
@@ -66,6 +71,18 @@ def work(window: MainWindow, seed: int = 1) -> None:
     layer = window.session.document.root.children[0]
     assert isinstance(layer, PaintLayer)
     paint(window.session, layer, seed)
+
+
+def opaque_work(window: MainWindow, seed: int = 1) -> None:
+    """One step that leaves nothing transparent."""
+    assert window.session is not None
+    document = window.session.document
+    layer = document.root.children[0]
+    assert isinstance(layer, PaintLayer)
+    square = np.random.default_rng(seed).integers(0, 256, (40, 50, 4), np.uint8)
+    square[..., 3] = 255
+    patch = layer.pixels.patch(Bounds(60, 70, 50, 40), square)
+    window.session.history.do(ChangeTiles(f"Paint {seed}", document, layer, "pixels", patch))
 
 
 def save(window: MainWindow, path: Path, answer: Answer) -> None:
@@ -254,6 +271,62 @@ def test_a_saved_picture_has_its_steps_when_it_is_opened_again(
     assert digest(session.document) == expected and not session.is_modified
     opened.close_tab()
     assert opened.session is None
+
+
+@pytest.mark.parametrize("name", ["work.jpg", "work.webp", "work.psd", "work.png"])
+def test_what_is_seen_of_a_file_is_what_it_holds(
+    opened: MainWindow, settings: Settings, tmp_path: Path, answer: Answer, name: str
+) -> None:
+    settings["save-lossless"] = False
+    path = tmp_path / name
+    opaque_work(opened, 1)
+    opaque_work(opened, 2)
+    opened.actions_["undo"].trigger()
+    assert opened.session is not None
+    if name == "work.psd":  # where it is one of 255 steps
+        opened.session.set_layer(opened.session.document.root.children[0], "opacity", 0.7)
+    before = digest(opened.session.document)
+    labels = list(opened.session.history.labels[: opened.session.history.position])
+    save(opened, path, answer)
+    opened.close_tab()
+    for _time in range(2):  # the second time there is nothing new
+        opened.open_paths([path])
+        session = opened.session
+        assert session is not None and session.path == path and not session.is_modified
+        held = open_document(path)
+        assert np.array_equal(flattened(session.document), flattened(held))
+        is_exact = name == "work.png"
+        steps = [*labels, "Paint 2"] if is_exact else [*labels, f"Saved as {name}"]
+        assert session.history.labels == steps
+        if not is_exact:
+            shown = digest(session.document)
+            opened.actions_["undo"].trigger()
+            assert digest(session.document) == before and session.is_modified
+            session.history.go_to(0)
+            session.history.go_to(len(steps))
+            assert digest(session.document) == shown and not session.is_modified
+        opened.close_tab()
+
+
+def test_a_file_that_cannot_be_read_any_more_keeps_its_steps(
+    opened: MainWindow, tmp_path: Path, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(path: Path) -> Opened:
+        raise FileError(f"{path.name} cannot be read now.")
+
+    path = tmp_path / "work.jpg"
+    opaque_work(opened)
+    save(opened, path, answer)
+    opened.close_tab()
+    closed(opened)
+    with monkeypatch.context() as patched:
+        patched.setattr(journal_desk, "open_file", failing)
+        opened.open_paths([path])
+        assert "cannot be read now" in opened.messages.text and opened.session is None
+    JournalFolder().orphans()
+    opened.open_paths([path])
+    assert opened.session is not None
+    assert opened.session.history.labels == ["Paint 1", "Saved as work.jpg"]
 
 
 def test_the_window_keeps_the_steps_as_it_closes(opened: MainWindow, tmp_path: Path, answer: Answer) -> None:
