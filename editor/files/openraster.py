@@ -17,7 +17,9 @@ the archive, which other programs ignore, listed in ``pentimento/document.json``
 
 A plane (mask, selection) is a grey PNG; null where nothing of it is covered. The mask of a group is a layer on top
 within it with the operator ``svg:dst-in``, as other programs do it. Layers carry their id, and whether they are clipped
-to what is below them, as attributes of our own; other programs find clipped ones of normal mode as ``svg:src-atop``.
+to what is below them, as attributes of our own. With the layer that they are clipped to they lie in a group, marked by
+``pentimento:clipping``, that has the opacity, the mode and the visibility of that layer; there other programs find
+clipped layers of normal mode as ``svg:src-atop``, and for the sake of the others a mask as that of a group.
 """
 
 from __future__ import annotations
