@@ -10,6 +10,8 @@ from PySide6.QtGui import QImage, QPainter, QPalette, QRegion
 
 from editor.canvas.ants import MarchingAnts
 from editor.canvas.fill_overlay import FillOverlay
+from editor.canvas.guide_drag import GuideDrag
+from editor.canvas.guide_lines import GuideLines
 from editor.canvas.overlays import (
     brush_outline_region,
     draw_brush_outline,
@@ -33,12 +35,20 @@ class Scene:
     """``tool`` and ``pointer``, on the widget, say what is drawn above the picture; ``running`` is what an engine shows
     of its work, ``plan`` what a fill would do."""
 
-    def __init__(self, session: Session, settings: Settings, viewport: Viewport, ants: MarchingAnts) -> None:
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        viewport: Viewport,
+        ants: MarchingAnts,
+        guides: GuideDrag,
+    ) -> None:
         self.pointer: QPointF | None = None
         self.running: tuple[QImage, Bounds] | None = None
         self.plan: FillOverlay | None = None
         self._session, self._settings = session, settings
         self._viewport, self._ants = viewport, ants
+        self._guides, self._lines = guides, GuideLines()
         self._tool: Tool | None = None
         self._picture = self._view()
         self._veil: PictureView | None = None
@@ -109,6 +119,8 @@ class Scene:
             self._ants.draw(painter, viewport, moving)
         if self.plan is not None and self.running is None:
             self.plan.draw(painter, viewport, self._session.document.canvas)
+        if self._guides.are_shown:
+            self._lines.draw(painter, viewport, self._session.document.guides, self._guides.held)
         if self._tool is not None:
             overlay = self._tool.overlay()
             draw_tool(painter, overlay, viewport)

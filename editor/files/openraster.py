@@ -6,6 +6,7 @@ the archive, which other programs ignore, listed in ``pentimento/document.json``
 ``depth``      bits per channel, 8 (where nothing is said) or 16: then all pictures have so many
 ``metadata``   exact resolution; names of the files with ICC profile, EXIF and XMP
 ``selection``  the document's selection: ``{"src", "x", "y"}``, or null
+``guides``     the positions of guides, in pixels: ``{"horizontal": [y, …], "vertical": [x, …]}``
 ``layers``     by the name of a layer's picture in ``data/``: ``sha256`` of that file, without which nothing of this is
                used (somebody edited the layer); ``kind`` "paint" or "fill"; for a layer with a mask, whose plain
                picture has the mask multiplied into its alpha, ``alpha``, its own alpha, and ``mask``, placed relative

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 from xml.etree import ElementTree
@@ -83,6 +84,7 @@ class _Writer:
             "depth": self._document.depth,
             "metadata": self._metadata(),
             "selection": self._plane("pentimento/selection.png", self._document.selection),
+            "guides": asdict(self._document.guides),
             "layers": self._entries,
         }
         text = json.dumps(extension, ensure_ascii=False, indent=1)

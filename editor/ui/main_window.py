@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.dialogs: WindowDialogs = WindowDialogs(self, settings, self.actions_)
         self.dialogs.created.connect(self.add_session)
         self.dialogs.fill_asked.connect(self.start_fill)
+        self.dialogs.told.connect(self.messages.show_message)
         self.dialogs.models_made.connect(self._connect_models)
         self._tool_id = DEFAULT_TOOL
         self._tool_was_busy = False
@@ -152,15 +153,15 @@ class MainWindow(QMainWindow):
 
     @property
     def tool_is_busy(self) -> bool:
-        return self.tool is not None and self.tool.busy
+        return self.canvas is not None and self.canvas.busy
 
     def finish_tool(self, keep: bool) -> None:
-        if self.tool is not None:
-            self.tool.finish(keep)
+        if self.canvas is not None:
+            self.canvas.finish(keep)
 
     def step_back(self) -> None:
-        if (self.tool is None or not self.tool.take_back()) and self.session is not None:
-            self._walk(self.session.history.undo)
+        if self.canvas is not None and not self.canvas.take_back():
+            self._walk(self.canvas.session.history.undo)
 
     def step_forward(self) -> None:
         if self.session is not None:
@@ -188,6 +189,8 @@ class MainWindow(QMainWindow):
         canvas.pointer_moved.connect(self.status.show_pointer)
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.angle_changed.connect(self.status.show_angle)
+        canvas.problem.connect(self.messages.show_message)
+        canvas.guides.changed.connect(self._tool_changed)
         self._pages.setCurrentWidget(self.tabs)
         self._focus_canvas()
 
