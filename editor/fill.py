@@ -73,7 +73,7 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     repainted = np.zeros((region.context.height, region.context.width), np.uint8)
     model_mask = mask.soft_model_mask if info.soft_mask else mask.model_mask
     repainted[near.slices(region.context)] = model_mask(shown, info.grow)
-    beneath = composite(document.root, region.context, stop=_next_above(document, active))
+    beneath = composite(document.root, region.context, stop=next_above(document, active))
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
     request = request_for(info, options, to_8(beneath), repainted, region)
     below = active.id if active is not None else None
@@ -240,7 +240,7 @@ def _plane(prepared: PreparedFill, array: Array8, bounds: Bounds) -> TileMap:
     return TileMap.from_array(to_dtype(array, prepared.selection.dtype), bounds.x, bounds.y)
 
 
-def _next_above(document: Document, layer: Layer | None) -> Layer | None:
+def next_above(document: Document, layer: Layer | None) -> Layer | None:
     """The layer that is painted next after ``layer``; None where it is the topmost, or where there is none."""
     while layer is not None and layer.parent is not None:
         parent, index = document.index(layer)

@@ -10,6 +10,8 @@ there would be with a timer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -28,6 +30,7 @@ from PySide6.QtWidgets import QWidget
 from editor.canvas.ants import MarchingAnts
 from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.navigation import Navigation
+from editor.canvas.overlays import overlay_rect
 from editor.canvas.pointer import pointer_event
 from editor.canvas.scene import Scene
 from editor.canvas.viewport import Viewport
@@ -37,7 +40,7 @@ from editor.fill_plan import FillPlan
 from editor.render.qimage import to_qimage
 from editor.session import Session
 from editor.settings import Settings
-from editor.tools.tool import Tool
+from editor.tools.tool import Disc, Overlay, Tool
 
 
 class Canvas(QWidget):
@@ -92,6 +95,12 @@ class Canvas(QWidget):
         """What an engine shows of its work: straight RGBA of any size, laid over ``bounds``; None takes it away."""
         self._scene.running = None if picture is None or bounds is None else (to_qimage(picture), bounds)
         self.update()
+
+    def show_healing(self, discs: Sequence[Disc]) -> None:
+        """What has been painted over and is not healed yet."""
+        for changed in (self._scene.healing, discs):
+            self.update(overlay_rect(Overlay(discs=changed), self.viewport))
+        self._scene.healing = discs
 
     def show_plan(self, plan: FillPlan | None) -> None:
         """What a fill would change and see, until something else is selected; None takes it away."""

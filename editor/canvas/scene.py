@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRect
@@ -13,6 +13,7 @@ from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.overlays import (
     brush_outline_region,
     draw_brush_outline,
+    draw_discs,
     draw_patch,
     draw_tool,
     overlay_rect,
@@ -23,7 +24,7 @@ from editor.document.geometry import Bounds
 from editor.render.colour import screen_transform
 from editor.session import Session
 from editor.settings import Settings
-from editor.tools.tool import Tool
+from editor.tools.tool import Disc, Tool
 
 _MOST_RECTS = 12
 """Of a region that is drawn rectangle by rectangle."""
@@ -31,12 +32,13 @@ _MOST_RECTS = 12
 
 class Scene:
     """``tool`` and ``pointer``, on the widget, say what is drawn above the picture; ``running`` is what an engine shows
-    of its work, ``plan`` what a fill would do."""
+    of its work, ``plan`` what a fill would do, ``healing`` what is being healed."""
 
     def __init__(self, session: Session, settings: Settings, viewport: Viewport, ants: MarchingAnts) -> None:
         self.pointer: QPointF | None = None
         self.running: tuple[QImage, Bounds] | None = None
         self.plan: FillOverlay | None = None
+        self.healing: Sequence[Disc] = ()
         self._session, self._settings = session, settings
         self._viewport, self._ants = viewport, ants
         self._tool: Tool | None = None
@@ -109,6 +111,7 @@ class Scene:
             self._ants.draw(painter, viewport, moving)
         if self.plan is not None and self.running is None:
             self.plan.draw(painter, viewport, self._session.document.canvas)
+        draw_discs(painter, self.healing, viewport)
         if self._tool is not None:
             overlay = self._tool.overlay()
             draw_tool(painter, overlay, viewport)

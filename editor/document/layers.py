@@ -63,9 +63,10 @@ class Layer:
 
 @dataclass(eq=False)
 class PaintLayer(Layer):
-    """Pixels: RGBA with straight alpha."""
+    """Pixels: RGBA with straight alpha. ``heals``: made by the spot healing brush, which goes on painting on it."""
 
     pixels: TileMap = field(default_factory=lambda: TileMap(4))
+    heals: bool = False
 
     def bounds(self) -> Bounds:
         bounds = self.pixels.tiles_bounds()

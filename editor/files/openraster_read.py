@@ -212,7 +212,7 @@ class _Reader:
         pixels = TileMap.from_array(rgba, x, y)
         if entry["kind"] == "fill":
             return FillLayer("", mask=mask, pixels=pixels, recipe=recipe)
-        return PaintLayer("", mask=mask, pixels=pixels)
+        return PaintLayer("", mask=mask, pixels=pixels, heals=entry.get("heals") is True)
 
     def _add_candidates(self, layer: PaintLayer, entry: dict[str, Any], x: int, y: int) -> None:
         """Those that cannot be read, or belong to a layer that somebody edited, are losses and nothing worse."""

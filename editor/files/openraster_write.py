@@ -142,6 +142,8 @@ class _Writer:
         bounds, alpha, data = next(self._ready)
         entry: dict[str, Any] = {"kind": "fill" if isinstance(layer, FillLayer) else "paint"}
         folder = f"pentimento/layer{self._count + 1:04}"
+        if layer.heals:
+            entry["heals"] = True
         if alpha is not None and layer.mask is not None:
             entry["alpha"] = f"{folder}/alpha.png"
             self._put(entry["alpha"], self._png(alpha))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from editor.tools.extend import ExtendTool
 from editor.tools.hand import HandTool
+from editor.tools.heal import HealTool
 from editor.tools.lasso import LassoTool
 from editor.tools.marquee import EllipseTool, RectangleTool
 from editor.tools.mask_brush import MaskBrushTool
@@ -21,6 +22,7 @@ TOOLS: dict[str, type[Tool]] = {
         WandTool,
         PaintBrushTool,
         EraserTool,
+        HealTool,
         ExtendTool,
         HandTool,
     )

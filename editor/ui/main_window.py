@@ -77,7 +77,14 @@ class MainWindow(QMainWindow):
         self.status = StatusInfo(self.statusBar())
 
         self.desk = FillDesk(
-            self.fills, self.fill_panel, self.readiness, self.tabs, self.layers_panel, self.messages, self
+            self.fills,
+            worker,
+            self.fill_panel,
+            self.readiness,
+            self.tabs,
+            self.layers_panel,
+            self.messages,
+            self,
         )
         self.desk.changed.connect(self._refresh)
         self.desk.pressed_away.connect(self._give_back_keys)
@@ -152,14 +159,15 @@ class MainWindow(QMainWindow):
 
     @property
     def tool_is_busy(self) -> bool:
-        return self.tool is not None and self.tool.busy
+        return (self.tool is not None and self.tool.busy) or self.desk.heals.is_healing(self.session)
 
     def finish_tool(self, keep: bool) -> None:
         if self.tool is not None:
             self.tool.finish(keep)
 
     def step_back(self) -> None:
-        if (self.tool is None or not self.tool.take_back()) and self.session is not None:
+        begun = self.tool is not None and self.tool.take_back()
+        if not begun and not self.desk.heals.take_back(self.session) and self.session is not None:
             self._walk(self.session.history.undo)
 
     def step_forward(self) -> None:
@@ -289,6 +297,7 @@ class MainWindow(QMainWindow):
         if self.tool is not None:
             self.tool.overlay_changed.connect(self._tool_changed)
             self.tool.problem.connect(self.messages.show_message)
+        self.desk.use_tool(self.tool)
         self._focus_canvas()
 
     def _tool_changed(self) -> None:
@@ -312,6 +321,7 @@ class MainWindow(QMainWindow):
     def _go_to_step(self, position: int) -> None:
         if self.session is not None:
             self.finish_tool(keep=False)
+            self.desk.heals.cancel(self.session)
             self._walk(partial(self.session.history.go_to, position))
 
     @Slot(object)
@@ -347,9 +357,9 @@ class MainWindow(QMainWindow):
             return False
         self.finish_tool(keep=True)
         session = self.sessions[index]
-        if not self.files.may_close(session, self.fills.is_filling(session)):
+        if not self.files.may_close(session, self.desk.is_working_on(session)):
             return False
-        self.fills.session_closed(session)
+        self.desk.session_closed(session)
         self.journals.close(session)
         self.tabs.close_session(index)
         self._show_session()
@@ -366,12 +376,11 @@ class MainWindow(QMainWindow):
             return
         self.finish_tool(keep=True)
         for index, session in enumerate(self.sessions):  # all are asked before the first is closed
-            if session.is_modified or self.fills.is_filling(session):
+            if session.is_modified or self.desk.is_working_on(session):
                 self.tabs.setCurrentIndex(index)
-                if not self.files.may_close(session, self.fills.is_filling(session)):
+                if not self.files.may_close(session, self.desk.is_working_on(session)):
                     event.ignore()
                     return
-        self.fills.stop()
         self.desk.stop()
         self.dialogs.stop()
         self.files.stop()
@@ -393,6 +402,8 @@ class MainWindow(QMainWindow):
             self.candidates.take()
         elif escape and self.candidates.can_take:
             self.candidates.give_up()
+        elif escape and self.session is not None and self.desk.heals.is_healing(self.session):
+            self.desk.heals.cancel(self.session)
         elif escape and self.is_filling:
             self.cancel_fill()
         elif self.canvas is not None and self.focusWidget() in (None, self):
