@@ -17,6 +17,7 @@ from editor.document.selection import CombineMode, RefineKind, cut, inverted, me
 from editor.document.signal import Signal
 from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
 from editor.fill_layer import fitted_over
+from editor.fill_limits import FillLimits
 from editor.history.commands import (
     ChangeSelection,
     Command,
@@ -75,6 +76,7 @@ class Session:
         self.document = document
         self.history = History(history_budget or psutil.virtual_memory().total // 8)
         self.path = path
+        self.limits = FillLimits(document)
         self.keeps_file = True
         """False where saving over the file at ``path`` would lose something that was not understood."""
         self.active_changed = Signal()

@@ -330,6 +330,7 @@ SETTINGS: dict[str, Setting] = {
                 ("tight", "Tight"),
                 ("wide", "Wide"),
                 ("whole", "Whole picture"),
+                ("box", "Drawn box"),
             ),
         ),
         Setting(

@@ -195,7 +195,9 @@ def _load(engine: str) -> Fill:
 def warm() -> None:
     """Compiles what the engines compile, into the cache, so that the first fill does not wait for it."""
     for info in ENGINES.values():
-        if not info.needs_model:  # else it compiles nothing, and may lack the libraries that ``make engine`` brings
+        if (
+            not info.needs_model
+        ):  # else it compiles nothing, and may lack the libraries that ``make engine`` brings
             _warm(info.id)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QEnterEvent,
     QKeyEvent,
     QMouseEvent,
@@ -35,12 +36,15 @@ from editor.canvas.pointer import pointer_event
 from editor.canvas.scene import Scene
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
-from editor.document.tiles import Array8
+from editor.document.tiles import Array8, TileMap
 from editor.fill_plan import FillPlan
 from editor.render.qimage import to_qimage
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import Disc, Overlay, Tool
+
+SOURCE_COLOR = QColor(80, 230, 120)
+"""Of the outline of where fills copy from."""
 
 
 class Canvas(QWidget):
@@ -65,7 +69,10 @@ class Canvas(QWidget):
         self._unfinished = False
         """The last frame's time was up before all was composited: the next one has been asked for."""
         self._ants = MarchingAnts(session.document, self)
-        self._scene = Scene(session, settings, self.viewport, self._ants)
+        self._source = MarchingAnts(
+            session.document, self, lambda: session.limits.source or TileMap(1), SOURCE_COLOR
+        )
+        self._scene = Scene(session, settings, self.viewport, self._ants, self._source)
         self._ants.stepped.connect(self._march)
         self.navigation.changed.connect(self._view_changed)
         self.navigation.rested.connect(self.update)
@@ -81,6 +88,7 @@ class Canvas(QWidget):
             document.selection_changed.connect(self._on_selection_changed),
             session.preview_changed.connect(self._request_frame),
             session.extent_changed.connect(self._on_extent_changed),
+            session.limits.changed.connect(self._on_limits_changed),
         ]
 
     def release_session(self) -> None:
@@ -190,6 +198,10 @@ class Canvas(QWidget):
         self.show_plan(None)
         self._scene.renew()
         self.navigation.set_picture(self.session.document.extent, dx, dy)
+
+    def _on_limits_changed(self) -> None:
+        self._source.selection_changed()
+        self.update()
 
     def _on_pixels_changed(self, _bounds: Bounds) -> None:
         self._request_frame()

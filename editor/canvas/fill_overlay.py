@@ -32,6 +32,10 @@ class FillOverlay:
         self.text = f"Sees {self._context.width} × {self._context.height} px"
         if tuple(working) != tuple(self._context.extent):
             self.text += f", works at {working.width} × {working.height}"
+        if plan.grown:
+            self.text += ": the box, and what the fill needs beyond it"
+        if plan.sourced:
+            self.text += "; copies only from the green outline"
 
     def draw(self, painter: QPainter, viewport: Viewport, canvas: Bounds) -> None:
         """``canvas``: all of the picture."""

@@ -31,16 +31,24 @@ _MOST_RECTS = 12
 
 
 class Scene:
-    """``tool`` and ``pointer``, on the widget, say what is drawn above the picture; ``running`` is what an engine shows
-    of its work, ``plan`` what a fill would do, ``healing`` what is being healed."""
+    """``ants`` go round the selection, ``source`` round where fills copy from. ``tool`` and ``pointer``, on the widget,
+    say what is drawn above the picture; ``running`` is what an engine shows of its work, ``plan`` what a fill would do,
+    ``healing`` what is being healed."""
 
-    def __init__(self, session: Session, settings: Settings, viewport: Viewport, ants: MarchingAnts) -> None:
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        viewport: Viewport,
+        ants: MarchingAnts,
+        source: MarchingAnts,
+    ) -> None:
         self.pointer: QPointF | None = None
         self.running: tuple[QImage, Bounds] | None = None
         self.plan: FillOverlay | None = None
         self.healing: Sequence[Disc] = ()
         self._session, self._settings = session, settings
-        self._viewport, self._ants = viewport, ants
+        self._viewport, self._ants, self._source = viewport, ants, source
         self._tool: Tool | None = None
         self._picture = self._view()
         self._veil: PictureView | None = None
@@ -109,6 +117,7 @@ class Scene:
             painter.setOpacity(1)
         else:
             self._ants.draw(painter, viewport, moving)
+        self._source.draw(painter, viewport, moving)
         if self.plan is not None and self.running is None:
             self.plan.draw(painter, viewport, self._session.document.canvas)
         draw_discs(painter, self.healing, viewport)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import uuid4
 
@@ -109,7 +109,7 @@ class FillLayer(PaintLayer):
         if self.raw is not None:
             yield self.raw
         if self.recipe is not None:
-            yield self.recipe.selection
+            yield from self.recipe.planes()
 
     def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
         values = super().converted(depth, known)
@@ -117,8 +117,7 @@ class FillLayer(PaintLayer):
         if self.raw is not None:
             values["raw"] = self.raw.converted(depth, known)
         if self.recipe is not None:
-            selection = self.recipe.selection.converted(depth, known)
-            values["recipe"] = replace(self.recipe, selection=selection)
+            values["recipe"] = self.recipe.converted(depth, known)
         return values
 
     def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels]) -> dict[str, Any]:

@@ -159,6 +159,8 @@ class _Writer:
                 entry["recipe"] = f"{folder}/recipe.json"
                 self._put(entry["recipe"], recipe, compress=True)
                 entry["selection"] = self._plane(f"{folder}/selection.png", layer.recipe.selection)
+                if layer.recipe.source:
+                    entry["source"] = self._plane(f"{folder}/source.png", layer.recipe.source)
         if isinstance(layer, FillLayer) and layer.candidates:
             entry["taken"] = layer.taken
             entry["candidates"] = candidate_entries(

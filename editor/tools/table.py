@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from editor.tools.context_box import ContextBoxTool
 from editor.tools.extend import ExtendTool
 from editor.tools.hand import HandTool
 from editor.tools.heal import HealTool
@@ -24,6 +25,7 @@ TOOLS: dict[str, type[Tool]] = {
         EraserTool,
         HealTool,
         ExtendTool,
+        ContextBoxTool,
         HandTool,
     )
 }

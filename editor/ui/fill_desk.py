@@ -91,6 +91,7 @@ class FillDesk(QObject):
     def show_session(self, session: Session | None) -> None:
         """Another tab is in front."""
         self.tuner.set_session(session)
+        self._panel.limits.set_session(session)
 
     def is_working_on(self, session: Session) -> bool:
         """The engine fills or heals it."""
@@ -105,6 +106,7 @@ class FillDesk(QObject):
         """For good, with every session closed in order: call before the worker is stopped."""
         self._fills.stop()
         self.tuner.stop()
+        self._panel.limits.set_session(None)
         self.heals.stop()
 
     def _heal(self, session: Session, stroke: HealStroke) -> None:

@@ -123,6 +123,9 @@ class MainWindow(QMainWindow):
         self.fill_panel.generate_asked.connect(self.actions_["generate"].trigger)
         self.fill_panel.models_asked.connect(self.dialogs.models)
         self.fill_panel.fill_asked.connect(self.actions_["fill"].trigger)
+        self.fill_panel.limits.draw_asked.connect(self.actions_.tools["context-box"].trigger)
+        self.fill_panel.limits.source_asked.connect(self.actions_["fill-source"].trigger)
+        self.fill_panel.limits.changed.connect(self.actions_.refresh)
         self.fill_panel.cancel_asked.connect(self.cancel_fill)
         self.layers_panel = LayersPanel(
             [self.actions_[name] for name in LAYER_BUTTONS],
