@@ -36,7 +36,7 @@ LEAST_SURROUNDINGS = 96
 """In pixels on each side; a large brush sees as much as it is wide."""
 
 _SOFTEST = 8
-_SOFT = 12
+_SOFT = 16
 """A stroke fades out over this part of its diameter, outside what was painted."""
 
 
@@ -75,7 +75,7 @@ def prepare_heal(document: Document, stroke: HealStroke, seed: int | None = None
     target, below = _target(document, stroke)
     info = ENGINES[DEFAULT_ENGINE]
     feather = min(max(round(stroke.size / _SOFT), 2), _SOFTEST)
-    near = _painted_bounds(stroke).padded(feather + info.grow).intersected(document.canvas)
+    near = _painted_bounds(stroke).padded(feather).intersected(document.canvas)
     if not near:
         raise FillError("That stroke lies beside the picture.", "input")
     shown = mask.composite_mask(_painted(stroke, near), 0, feather)
@@ -90,7 +90,8 @@ def prepare_heal(document: Document, stroke: HealStroke, seed: int | None = None
     else:
         seen = composite(document.root, context, stop=next_above(document, target or below))
     repainted = np.zeros(seen.shape[:2], np.uint8)
-    repainted[near.slices(context)] = mask.model_mask(shown, info.grow)
+    # No more than is shown, though models like it: a dab is to be there at once.
+    repainted[near.slices(context)] = mask.model_mask(shown, 0)
     request = FillRequest(
         id=uuid4().hex,
         engine=info.id,

@@ -53,6 +53,7 @@ class FillLimitsRows(QObject):
             (self.source_row, self._source, self._take, self._no_source),
         ):
             set_icon(cross, "cancel")
+            cross.setFixedHeight(button.sizeHint().height())  # the row does not jump when it comes
             cross.setAccessibleName(cross.toolTip())
             layout = QHBoxLayout(row)
             layout.setContentsMargins(0, 0, 0, 0)
