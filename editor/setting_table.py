@@ -210,6 +210,23 @@ SETTINGS: dict[str, Setting] = {
             unit=" %",
         ),
         Setting(
+            "heal-size",
+            40,
+            "Size",
+            "Diameter of the brush, a little more than what it is to take away: [ and ]. A pen's pressure scales it.",
+            minimum=2,
+            maximum=500,
+            unit=" px",
+        ),
+        Setting(
+            "heal-sample",
+            "below",
+            "Sample",
+            "All that lies below counts, and what is healed comes onto a layer of its own, “Healing”; or the active "
+            "layer alone, whose own pixels are healed.",
+            choices=(("below", "This and below"), ("layer", "This layer")),
+        ),
+        Setting(
             "selection-mode",
             "replace",
             "Mode",
@@ -313,6 +330,7 @@ SETTINGS: dict[str, Setting] = {
                 ("tight", "Tight"),
                 ("wide", "Wide"),
                 ("whole", "Whole picture"),
+                ("box", "Drawn box"),
             ),
         ),
         Setting(
