@@ -55,6 +55,13 @@ def size(text: str) -> tuple[int, int]:
     return width, height
 
 
+def switch(text: str) -> bool:
+    """“on” or “off”."""
+    if text not in ("on", "off"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither on nor off")
+    return text == "on"
+
+
 def weighted_path(text: str) -> tuple[Path, float]:
     """“hat.png” or “hat.png:0.5”: a picture and its weight, above 0 and at most 10; 1 where none is given."""
     name, colon, weight = text.rpartition(":")

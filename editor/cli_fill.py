@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from editor.arguments import number, path, size, weighted_path, whole
+from editor.arguments import number, path, size, switch, weighted_path, whole
 from inference.region import CONTEXT_CHOICES
 
 _FILL_EPILOG = """\
@@ -84,6 +84,13 @@ def add_fill(commands: argparse._SubParsersAction[Any]) -> None:
         type=whole(64, 4096),
         metavar="PX",
         help="the longer side at which a model works on what it sees; default: what suits it",
+    )
+    add(
+        "--colour-adaptation",
+        type=switch,
+        default=True,
+        metavar="on|off",
+        help="off: content-aware copies pixels exactly as they are, seams and all; default: on",
     )
     _add_options(fill)
 

@@ -32,7 +32,7 @@ PREVIEW_SIDE = 1024
 
 @dataclass(frozen=True, slots=True)
 class PreparedFill:
-    """A request, in 8 bits whatever the document has, and what is needed to make a layer of its candidates. ``below``
+    """A request, in the document's depth, and what is needed to make a layer of its candidates. ``below``
     is the id of the topmost layer it saw, ``selection`` the document's as it was then, ``shown`` the layer mask, 8 bits
     (None where all of the picture is to be seen), with its place; ``beneath``, the context's pixels in the document's
     depth; ``fit``, colour match, blend and grain in percent; ``beyond``, how much more than is shown is repainted."""
@@ -75,7 +75,7 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     repainted[near.slices(region.context)] = model_mask(shown, info.grow)
     beneath = composite(document.root, region.context, stop=_next_above(document, active))
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
-    request = request_for(info, options, to_8(beneath), repainted, region)
+    request = request_for(info, options, beneath, repainted, region)
     below = active.id if active is not None else None
     selection = document.selection.snapshot()
     return PreparedFill(
@@ -199,6 +199,7 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
         prior_steps=request.prior_steps,
         prior_guidance=request.prior_guidance,
         references=request.references,
+        colour_adaptation=request.colour_adaptation,
         colour_match=colour_match,
         blend=blend,
         grain=grain,
@@ -235,7 +236,7 @@ def insert_fill(document: Document, history: History, prepared: PreparedFill, la
             history.do(ChangeSelection("Deselect", document, dict.fromkeys(document.selection)))
 
 
-def _plane(prepared: PreparedFill, array: Array8, bounds: Bounds) -> TileMap:
+def _plane(prepared: PreparedFill, array: Pixels, bounds: Bounds) -> TileMap:
     """Of the depth that the document had."""
     return TileMap.from_array(to_dtype(array, prepared.selection.dtype), bounds.x, bounds.y)
 
@@ -253,7 +254,7 @@ def _next_above(document: Document, layer: Layer | None) -> Layer | None:
 def request_for(
     info: EngineInfo,
     options: FillOptions,
-    image: Array8,
+    image: Pixels,
     repainted: Array8,
     region: Region,
     generate: bool = False,
@@ -279,6 +280,7 @@ def request_for(
         prior_guidance=options.prior_guidance,
         references=options.references,
         allow_cpu=options.allow_cpu,
+        colour_adaptation=options.colour_adaptation,
     )
 
 

@@ -42,6 +42,7 @@ def prepare_again(
         prior_steps=recipe.prior_steps,
         prior_guidance=recipe.prior_guidance,
         references=recipe.references,
+        colour_adaptation=recipe.colour_adaptation,
     )
     info = check_options(options)
     grow, feather, beyond = recipe.repainted or (recipe.grow, recipe.feather, info.grow)
@@ -60,7 +61,7 @@ def prepare_again(
         )
     return PreparedFill(
         layer.name,
-        request_for(info, options, to_8(beneath), repainted, region, recipe.generate),
+        request_for(info, options, beneath, repainted, region, recipe.generate),
         region,
         recipe.selection,
         mask.composite_mask(selection, recipe.grow, recipe.feather) if layer.mask is not None else None,

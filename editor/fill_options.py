@@ -27,7 +27,8 @@ class FillOptions:
     """What the user chose. ``engine`` empty is the model's, or the default one; ``model`` is an id of the store.
 
     None and an empty text mean the engine's usual; ``seed`` None takes a random one. Sizes in pixels; ``colour_match``,
-    ``blend`` and ``grain`` in percent. ``context`` and ``working_side``: see ``inference.region.plan_region``.
+    ``blend`` and ``grain`` in percent. ``context`` and ``working_side``: see ``inference.region.plan_region``;
+    ``colour_adaptation``: see ``FillRequest``.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -51,6 +52,7 @@ class FillOptions:
     grain: int | None = None
     context: ContextChoice = "auto"
     working_side: int | None = None
+    colour_adaptation: bool = True
 
 
 def resolve_model(options: FillOptions, store: ModelStore) -> tuple[FillOptions, Model | None]:
@@ -102,6 +104,7 @@ def check_options(options: FillOptions) -> EngineInfo:
             ("prior steps", options.prior_steps is not None, info.prior_steps is not None),
             ("prior guidance", options.prior_guidance is not None, info.prior_guidance is not None),
             ("references", options.references, info.references),
+            ("unadapted colours", not options.colour_adaptation, info.colour_adaptation),
             ("a working size", options.working_side is not None, info.native is not None),
             ("a model", options.model, info.needs_model),
         )

@@ -55,6 +55,7 @@ def fill(arguments: argparse.Namespace) -> None:
         grain=arguments.grain,
         context=arguments.context,
         working_side=arguments.working_size,
+        colour_adaptation=arguments.colour_adaptation,
     )
     check_options(options)
     outputs = output_paths(arguments.output, options.count)

@@ -325,6 +325,12 @@ SETTINGS: dict[str, Setting] = {
             zero="Automatic",
         ),
         Setting(
+            "fill-colour-adaptation",
+            True,
+            "Adapt colours",
+            "What is copied takes on the tones of where it comes to. Off: its pixels stay exactly as they are.",
+        ),
+        Setting(
             "fill-count",
             1,
             "Candidates",

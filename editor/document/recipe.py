@@ -35,6 +35,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "scheduler": (str, NoneType),
     "prior_steps": (int, NoneType),
     "prior_guidance": _NUMBER,
+    "colour_adaptation": (bool,),
     "colour_match": (int,),
     "blend": (int,),
     "grain": (int,),
@@ -80,6 +81,7 @@ class FillRecipe:
     prior_steps: int | None = None
     prior_guidance: float | None = None
     references: tuple[Reference, ...] = ()
+    colour_adaptation: bool = True
     mixed: tuple[int, ...] = ()
     colour_match: int = 0
     blend: int = 0

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
 from PIL import Image
 
-from editor.document.tiles import Array8
+from editor.document.tiles import Pixels
 from editor.files.atomic import atomic_write
+from editor.files.deep_write import write_png
 from editor.files.errors import writing_error
 from inference.folders import sessions_folder
 
@@ -30,8 +33,8 @@ class SessionFolder:
     def __init__(self) -> None:
         self.path = sessions_folder() / uuid4().hex
 
-    def keep_candidate(self, name: str, image: Array8, recipe: str) -> Path:
-        """Writes (h, w, 4) uint8 losslessly, as ``name``.png, with the recipe's JSON. Raises FileError."""
+    def keep_candidate(self, name: str, image: Pixels, recipe: str) -> Path:
+        """Writes (h, w, 4) uint8 or uint16 losslessly, as ``name``.png, with the recipe's JSON. Raises FileError."""
         from PIL.PngImagePlugin import PngInfo  # not before the window is shown
 
         path = self.path / f"{name}.png"
@@ -44,7 +47,12 @@ class SessionFolder:
         text = PngInfo()
         text.add_itxt(RECIPE_KEY, recipe, zip=True)
         with atomic_write(path) as stream:
-            Image.fromarray(image).save(stream, "PNG", compress_level=_PNG_LEVEL, pnginfo=text)
+            if image.dtype == np.uint8:
+                Image.fromarray(image).save(stream, "PNG", compress_level=_PNG_LEVEL, pnginfo=text)
+            else:
+                like = io.BytesIO()
+                Image.new("1", (1, 1)).save(like, "PNG", pnginfo=text)
+                write_png(image, stream, _PNG_LEVEL, like.getvalue())
         return path
 
     def remove(self) -> None:

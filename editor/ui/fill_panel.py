@@ -24,6 +24,7 @@ from editor.settings import Settings
 from editor.ui.background import Background
 from editor.ui.engine_box import EngineBox, EngineChoice
 from editor.ui.fill_buttons import FillButtons
+from editor.ui.fill_choices import FillChoices
 from editor.ui.fill_layer_box import FillLayerBox
 from editor.ui.labels import dim_label
 from editor.ui.model_parameters import ModelParameters
@@ -38,7 +39,15 @@ from inference.request import Progress
 log = logging.getLogger(__name__)
 
 _ASKED = frozenset(
-    {"fill-strength", "fill-count", "fill-context", "fill-working-side", "fill-parameters", "device"}
+    {
+        "fill-strength",
+        "fill-count",
+        "fill-context",
+        "fill-working-side",
+        "fill-colour-adaptation",
+        "fill-parameters",
+        "device",
+    }
 )
 """Settings that change what is asked of the engine."""
 
@@ -104,6 +113,7 @@ class FillPanel(QWidget):
         self._form.addRow("Strength", self._strength)
         self._form.addRow("Context", self._context)
         self._form.addRow("Working size", self._working_side)
+        self._choices = FillChoices(settings, self._form)
         self._form.addRow("Candidates", self._count)
         self._form.addRow("Feather", self._feather)
         self._form.addRow("Seed", seed_row)
@@ -180,7 +190,7 @@ class FillPanel(QWidget):
             feather=self._feather.value(),
             device=device if device in info.devices else "auto",
         )
-        return self._parameters.added_to(asked)
+        return self._choices.added_to(self._parameters.added_to(asked), info)
 
     def generation_options(self) -> FillOptions:
         """The same for a picture from the prompt alone, which has no strength and sees nothing."""
@@ -228,6 +238,7 @@ class FillPanel(QWidget):
         if here:
             self._remember_engine()
             self._parameters.show_recipe(recipe)
+            self._choices.show_recipe(recipe, self.choice.info)
             self._settings["fill-strength"] = min(max(round(recipe.strength * 100), 1), 100)
         self._prompt.setText(recipe.prompt)
         self._negative.setText(recipe.negative_prompt)
@@ -264,5 +275,6 @@ class FillPanel(QWidget):
         self._form.setRowVisible(self._references, info.references)
         self._form.setRowVisible(self._strength, info.strength)
         self._form.setRowVisible(self._working_side, info.native is not None)
+        self._choices.show_engine(info)
         self._parameters.show_engine(info)
         self.engine_changed.emit()

@@ -42,6 +42,7 @@ ENGINES: dict[str, EngineInfo] = {
             module="inference.engines.content_aware",
             title="Content-aware",
             summary="Continues the surroundings. Needs no download and no graphics card.",
+            colour_adaptation=True,
             grow=2,
             feather=6,
             colour_match=0,  # it copies pieces of the picture, and joins them in the gradient domain itself

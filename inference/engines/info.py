@@ -12,6 +12,7 @@ class EngineInfo:
     ``steps``, ``guidance``, ``prior_steps`` and ``prior_guidance`` are the usual values, None where it has no such
     thing. ``schedulers``: ids of those that may take the place of the model's own. ``soft_mask``: it blends where the
     mask is grey; otherwise it is given only 0 and 255. ``references``: pictures may stand beside the prompt.
+    ``colour_adaptation``: it copies pieces of the picture, and can leave their colours as they are.
     ``generate``: it can make a picture from the prompt alone, where the model has the part for it.
     ``multiple``: the working width and height must be multiples of it. ``native``: the side it works best at, or None
     where it works at the picture's own resolution; ``smallest`` and ``largest`` bound the working sides.
@@ -36,6 +37,7 @@ class EngineInfo:
     prior_steps: int | None = None
     prior_guidance: float | None = None
     references: bool = False
+    colour_adaptation: bool = False
     generate: bool = False
     devices: tuple[str, ...] = ("cpu",)
     multiple: int = 1

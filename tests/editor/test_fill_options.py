@@ -29,6 +29,7 @@ ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("prior_guidance", {"prior_guidance": 3.0}),
     ("references", {"references": (PICTURE,)}),
     ("native", {"working_side": 640}),
+    ("colour_adaptation", {"colour_adaptation": False}),
 )
 
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inference.depth import Pixels, full_scale, to_8, to_dtype
 from inference.engines.patchmatch.diffuse import diffuse
 from inference.request import Array8, FillRequest
 
@@ -29,8 +30,8 @@ def working_picture(request: FillRequest) -> tuple[Array8, Floats]:
     """
     size = request.working_size
     height, width = request.mask.shape
-    colour = request.image[..., :3]
-    known = _share(request.image[..., 3])
+    colour = to_8(request.image[..., :3])
+    known = _share(to_8(request.image[..., 3]))
     if request.strength == 1:
         known[request.mask == 255] = 0
     if size[0] * size[1] < width * height:
@@ -40,21 +41,21 @@ def working_picture(request: FillRequest) -> tuple[Array8, Floats]:
     return rgb, _resized_mask(request.mask, size)
 
 
-def candidate_image(request: FillRequest, rgb: Array8) -> Array8:
-    """(h, w, 4) uint8 of the request's size: ``rgb``, of any size, where the mask is not 0; the request's elsewhere.
+def candidate_image(request: FillRequest, rgb: Array8) -> Pixels:
+    """(h, w, 4) of the request's size and type: ``rgb``, of any size, where the mask is not 0; the request's elsewhere.
 
     What is painted is opaque. A generated picture is painted all over.
     """
     height, width = request.mask.shape
-    painted = resized(rgb, (width, height))
     image = request.image.copy()
+    painted = to_dtype(resized(rgb, (width, height)), image.dtype)
     if request.generate:
         image[..., :3] = painted
-        image[..., 3] = 255
+        image[..., 3] = full_scale(image.dtype)
     else:
         where = request.mask > 0
         image[where, :3] = painted[where]
-        image[where, 3] = 255
+        image[where, 3] = full_scale(image.dtype)
     return image
 
 

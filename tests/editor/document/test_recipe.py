@@ -36,6 +36,7 @@ numbers = st.integers(-(2**40), 2**63)
         negative_prompt=st.text(),
         steps=st.none() | numbers,
         guidance=st.none() | st.floats(allow_nan=False),
+        colour_adaptation=st.booleans(),
         mixed=st.lists(numbers).map(tuple),
         facts=st.dictionaries(st.text(), st.none() | st.booleans() | st.text() | st.floats(-9, 9)),
     )
@@ -69,6 +70,7 @@ def changed(**values: object) -> str:
         '{"version": "one"}',
         changed(version=VERSION + 1),
         changed(surprise=1),
+        changed(colour_adaptation=1),
         changed(context=None),
         changed(context={"x": 1}),
         changed(working_size=5),

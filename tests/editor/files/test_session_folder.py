@@ -15,7 +15,9 @@ from PIL import Image
 
 from editor.files import atomic, session_folder
 from editor.files.errors import FileError
+from editor.files.formats import open_document
 from editor.files.session_folder import KEPT_DAYS, RECIPE_KEY, SessionFolder
+from editor.render.compositor import composite
 from inference.folders import sessions_folder
 from tests.editor.files.samples import noise
 
@@ -28,6 +30,19 @@ def test_a_candidate_is_kept_losslessly_with_its_recipe() -> None:
         assert np.array_equal(np.asarray(kept), image)  # hidden colour as well
         assert kept.text[RECIPE_KEY] == '{"prompt": "ein Hut, ünïcode"}'
     assert [each.name for each in path.parent.iterdir()] == ["abc-001.png"]
+
+
+def test_16_bits_are_kept_as_well() -> None:
+    image = np.random.default_rng(1).integers(0, 65536, (30, 40, 4), dtype=np.uint16)
+    path = SessionFolder().keep_candidate("deep", image, '{"prompt": "ünïcode"}')
+    document = open_document(path)
+    assert document.depth == 16
+    assert np.array_equal(
+        composite(document.root, document.canvas)[image[..., 3] > 0], image[image[..., 3] > 0]
+    )
+    with Image.open(path) as kept:
+        kept.load()
+        assert kept.text[RECIPE_KEY] == '{"prompt": "ünïcode"}'
 
 
 def test_nothing_is_created_before_there_is_something_to_keep() -> None:
