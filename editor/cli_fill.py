@@ -7,6 +7,7 @@ from typing import Any
 
 from editor.arguments import number, path, size, switch, weighted_path, whole
 from inference.region import CONTEXT_CHOICES
+from inference.request import START_CHOICES
 
 _FILL_EPILOG = """\
 examples:
@@ -84,6 +85,13 @@ def add_fill(commands: argparse._SubParsersAction[Any]) -> None:
         type=whole(64, 4096),
         metavar="PX",
         help="the longer side at which a model works on what it sees; default: what suits it",
+    )
+    add(
+        "--start",
+        choices=START_CHOICES,
+        default="auto",
+        help="what a model begins from where it paints: what is there, a content-aware fill of it, its surroundings, "
+        "their border drawn out, grey, or noise; default: auto, what suits the task",
     )
     add(
         "--colour-adaptation",

@@ -104,8 +104,11 @@ def prepare_generation(document: Document, active: Layer | None, options: FillOp
         raise FillError(f"The engine {info.title} does not make pictures from a prompt alone.", "input")
     if not options.prompt and not options.references:
         raise FillError("Say in a few words what the picture shall show.", "input")
-    if options.strength != 1:
-        raise FillError("A picture from a prompt alone has no strength. Leave that out.", "input")
+    if options.strength != 1 or options.start != "auto":
+        raise FillError(
+            "A picture from a prompt alone has no strength, and nothing to start from. Leave that out.",
+            "input",
+        )
     selection = document.selection.snapshot()
     selected = selection.content_bounds().intersected(document.canvas)
     feather = feather_of(options, info)
@@ -200,6 +203,7 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
         prior_guidance=request.prior_guidance,
         references=request.references,
         colour_adaptation=request.colour_adaptation,
+        start=request.start,
         colour_match=colour_match,
         blend=blend,
         grain=grain,
@@ -281,6 +285,7 @@ def request_for(
         references=options.references,
         allow_cpu=options.allow_cpu,
         colour_adaptation=options.colour_adaptation,
+        start=options.start,
     )
 
 

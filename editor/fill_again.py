@@ -43,6 +43,7 @@ def prepare_again(
         prior_guidance=recipe.prior_guidance,
         references=recipe.references,
         colour_adaptation=recipe.colour_adaptation,
+        start=recipe.start,
     )
     info = check_options(options)
     grow, feather, beyond = recipe.repainted or (recipe.grow, recipe.feather, info.grow)

@@ -55,6 +55,7 @@ def fill(arguments: argparse.Namespace) -> None:
         grain=arguments.grain,
         context=arguments.context,
         working_side=arguments.working_size,
+        start=arguments.start,
         colour_adaptation=arguments.colour_adaptation,
     )
     check_options(options)

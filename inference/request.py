@@ -12,6 +12,20 @@ from inference.depth import Pixels
 
 Array8 = npt.NDArray[np.uint8]
 
+StartFrom = Literal["auto", "picture", "content-aware", "surroundings", "border", "neutral", "noise"]
+"""What a model begins from where it repaints: what suits the task, what is there, a content-aware fill of it, the
+surroundings spread smoothly, the border drawn out, grey, or noise."""
+
+START_CHOICES: tuple[StartFrom, ...] = (
+    "auto",
+    "picture",
+    "content-aware",
+    "surroundings",
+    "border",
+    "neutral",
+    "noise",
+)
+
 ErrorKind = Literal["input", "engine", "memory", "host"]
 
 
@@ -49,6 +63,7 @@ class FillRequest:
     ``working_size`` is (width, height) in pixels at which the engine should work.
     ``generate``: makes a picture from the prompt alone; ``image`` is not looked at and all of it is repainted.
     ``strength`` below 1 keeps that much less of what lies under the mask; 1 repaints it from nothing.
+    ``start``: what lies under the mask when a model begins (``inference.engines.diffusion.prefill``).
     ``source`` is (h, w) uint8: what may be copied into the hole ("fill from here", 1–255) and what may not (0); None:
     all. Only the content-aware engine looks at it.
     ``colour_adaptation``: what is copied into the hole takes on the tones of where it comes to; False: to the last bit
@@ -78,6 +93,7 @@ class FillRequest:
     allow_cpu: bool = False
     source: Array8 | None = None
     colour_adaptation: bool = True
+    start: StartFrom = "auto"
 
     def __post_init__(self) -> None:
         if self.image.dtype not in (np.uint8, np.uint16) or self.image.ndim != 3 or self.image.shape[2] != 4:
@@ -90,6 +106,8 @@ class FillRequest:
             raise ValueError("a fill request's source must be uint8 and of the image's size")
         if self.count < 1:
             raise ValueError("a fill request asks for at least one candidate")
+        if self.start not in START_CHOICES:
+            raise ValueError(f"a fill request starts from one of {START_CHOICES}")
         if not 0 < self.strength <= 1:
             raise ValueError("a fill request's strength lies above 0 and is at most 1")
 

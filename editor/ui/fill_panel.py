@@ -44,6 +44,7 @@ _ASKED = frozenset(
         "fill-count",
         "fill-context",
         "fill-working-side",
+        "fill-start",
         "fill-colour-adaptation",
         "fill-parameters",
         "device",
@@ -194,7 +195,7 @@ class FillPanel(QWidget):
 
     def generation_options(self) -> FillOptions:
         """The same for a picture from the prompt alone, which has no strength and sees nothing."""
-        return replace(self.options(), strength=1.0, context="auto")
+        return replace(self.options(), strength=1.0, context="auto", start="auto")
 
     @Slot()
     def reload_models(self) -> None:
@@ -262,6 +263,8 @@ class FillPanel(QWidget):
         self._show_engine()
 
     def _setting_changed(self, setting_id: str) -> None:
+        if setting_id == "fill-strength":
+            self._choices.show_engine(self.choice.info)
         if setting_id in _ASKED:
             self.engine_changed.emit()
 

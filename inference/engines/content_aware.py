@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from inference.depth import Pixels, from_levels, full_scale, to_levels
-from inference.engines.engine import Reporter
+from inference.engines.engine import Reporter, unheard
 from inference.engines.patchmatch.arrays import Bools
 from inference.engines.patchmatch.paint import Job, paint, prepare
 from inference.engines.patchmatch.pyramid import FEWEST_SOURCES, sources_of
@@ -66,7 +66,7 @@ def warm() -> None:
     mask = np.zeros((64, 64), np.uint8)
     mask[20:44, 20:44] = 255
     request = FillRequest("warm", "content-aware", image, mask, (64, 64))
-    for _ in fill(request, lambda stage, fraction, step=0, steps=0, preview=None: None):
+    for _ in fill(request, unheard):
         pass
 
 

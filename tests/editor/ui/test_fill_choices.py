@@ -16,6 +16,7 @@ from inference.engines.engine import ENGINES
 
 CONTENT_AWARE = ENGINES["content-aware"]
 KANDINSKY = ENGINES["kandinsky-2-2"]
+FLUX = ENGINES["flux-fill"]
 
 
 class Desk:
@@ -39,6 +40,26 @@ def desk(qtbot: QtBot, settings: Settings) -> Desk:
 
 def recipe(**values: object) -> FillRecipe:
     return FillRecipe("content-aware", 1, Bounds(0, 0, 9, 9), (9, 9), 2, 6, **values)  # type: ignore[arg-type]
+
+
+def test_what_a_model_starts_from_is_asked_where_it_counts(desk: Desk, settings: Settings) -> None:
+    settings["fill-start"] = "noise"
+    for info, strength, counts in (
+        (CONTENT_AWARE, 100, False),
+        (KANDINSKY, 100, True),
+        (KANDINSKY, 60, True),
+        (FLUX, 100, False),
+        (FLUX, 60, True),
+    ):
+        settings["fill-strength"] = strength
+        desk.choices.show_engine(info)
+        assert ("fill-start" in desk.shown()) is counts
+        options = desk.choices.added_to(FillOptions(strength=strength / 100), info)
+        assert options.start == ("noise" if counts else "auto")
+    desk.choices.show_recipe(recipe(start="border"), FLUX)
+    assert settings["fill-start"] == "border"
+    desk.choices.show_recipe(recipe(start="from a file"), FLUX)
+    assert settings["fill-start"] == "border"
 
 
 def test_colour_adaptation_is_for_engines_that_copy(desk: Desk, settings: Settings) -> None:
