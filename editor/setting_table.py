@@ -343,6 +343,28 @@ SETTINGS: dict[str, Setting] = {
             zero="Automatic",
         ),
         Setting(
+            "fill-start",
+            "auto",
+            "Start from",
+            "What the model begins from where it paints. Automatic: the border where the canvas was extended, what is "
+            "there below full strength, a content-aware fill without a prompt, else the surroundings.",
+            choices=(
+                ("auto", "Automatic"),
+                ("picture", "What is there"),
+                ("content-aware", "Content-aware fill"),
+                ("surroundings", "Blurred surroundings"),
+                ("border", "Border drawn out"),
+                ("neutral", "Grey"),
+                ("noise", "Noise"),
+            ),
+        ),
+        Setting(
+            "fill-colour-adaptation",
+            True,
+            "Adapt colours",
+            "What is copied takes on the tones of where it comes to. Off: its pixels stay exactly as they are.",
+        ),
+        Setting(
             "fill-count",
             1,
             "Candidates",
