@@ -1,4 +1,4 @@
-"""Makes the lists of what an engine environment consists of, with checksums and sizes: `python packaging/lock.py LIST …`.
+"""Makes the lists of what engine environments consist of, with checksums and sizes: `python packaging/lock.py LIST …`.
 
 For each Python it asks uv to resolve the extra `engine` and what the engines import at the versions of constraints.txt,
 keeps the checksum of each file that may be installed, and installs the list into a folder that is thrown away, to know
@@ -29,19 +29,25 @@ PYTHONS = ("3.11", "3.12", "3.13")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """``platform``: as uv calls it. ``backend``: the index of torch's builds, as uv calls it; "": that of all others."""
+    """``platform``: as uv calls it. ``backend``: the index of torch's builds, as uv calls it; "": that of all others.
+    ``least``: what the card needs, as lines of the list's head."""
 
     device: str
     platform: str
     backend: str = ""
+    least: str = ""
+
+
+_CUDA_13 = "# driver: 580.0\n# capability: 7.5\n"
+"""NVIDIA's release notes of CUDA 13.0: drivers of branch 580 and later, Turing and later."""
 
 
 TARGETS = {
-    "linux-x86_64-cuda": Target("cuda", "x86_64-manylinux_2_28"),
+    "linux-x86_64-cuda": Target("cuda", "x86_64-manylinux_2_28", "", _CUDA_13),
     "linux-x86_64-rocm": Target("rocm", "x86_64-manylinux_2_28", "rocm7.2"),
     "linux-x86_64-cpu": Target("cpu", "x86_64-manylinux_2_28", "cpu"),
     "macos-arm64-mps": Target("mps", "aarch64-apple-darwin"),
-    "windows-x86_64-cuda": Target("cuda", "x86_64-pc-windows-msvc", "cu130"),
+    "windows-x86_64-cuda": Target("cuda", "x86_64-pc-windows-msvc", "cu130", _CUDA_13),
     "windows-x86_64-cpu": Target("cpu", "x86_64-pc-windows-msvc"),
 }
 
@@ -58,7 +64,7 @@ _HEAD = """\
 # backend: {backend}
 # download: {download}
 # installed: {installed}
-"""
+{least}"""
 
 
 @dataclass(slots=True)
@@ -112,6 +118,7 @@ def make(name: str, pythons: Sequence[str], links: Path | None) -> str:
         backend=target.backend or "none",
         download=sum(package.size for package in packages.values()),
         installed=installed,
+        least=target.least,
     )
     return f"{head}\n{''.join(lines)}"
 
@@ -157,9 +164,7 @@ def _uv(action: str, target: Target, python: str, links: Path | None, words: Ite
     elif target.backend:
         command += ["--torch-backend", target.backend]
     environment = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": _MACOS}
-    done = subprocess.run(
-        [*command, *words], check=True, stdout=subprocess.PIPE, text=True, env=environment
-    )
+    done = subprocess.run([*command, *words], check=True, stdout=subprocess.PIPE, text=True, env=environment)
     return done.stdout
 
 
