@@ -54,6 +54,7 @@ _DROPPED = (
         "resources/samples/*",
         "PySide6/translations/*",
         "*.dist-info/RECORD",
+        "cv2/opencv_videoio_ffmpeg*",
         "PySide6/Qt/translations/*",
     ),
     *("numba/*/omppool.*", "numba/*/tbbpool.*", "*/tests/*", "source/*/__pycache__/*", "*.pyi"),
