@@ -49,8 +49,6 @@ _DROPPED = (
         "*Qt6EglFS*",
         "*Qt6EglFs*",
         "*QtDBus.*",
-        "*QtNetwork.*",
-        "*Qt6Network.*",
         "resources/samples/*",
         "PySide6/translations/*",
         "*.dist-info/RECORD",
