@@ -12,8 +12,15 @@ from inference.engines.patchmatch.arrays import Bools, Floats, Ints
 from inference.engines.patchmatch.pyramid import Level
 from inference.engines.patchmatch.workers import Workers
 
-SCREENING = 0.02
-"""Weight of a pixel's own colour against its gradients: a tonal correction reaches some 1/√0.02 = 7 pixels."""
+SCREENING = np.float32(0.0005)
+"""Weight of a pixel's own colour against its gradients: a tonal correction reaches some 1/√0.0005 = 45 pixels.
+
+A sky lightens over hundreds of pixels: a piece of it that comes from elsewhere has to follow far into the hole."""
+
+_FIRM_SCREENING = np.float32(0.05)
+_PLAUSIBLE, _IMPLAUSIBLE = np.float32(40), np.float32(80)
+"""Corrections in grey levels: up to the first one a piece's tone is off; from the second on another thing has been laid
+beside a thing, and the firm screening keeps the one from running into the other. In between it grows."""
 
 _DOWN = (0, 0, 1, -1)
 _ACROSS = (1, -1, 0, 0)
@@ -47,15 +54,43 @@ def compose(level: Level, shifts: Ints, workers: Workers) -> Floats:
         solution, residual,
     )  # fmt: skip
     workers.run(system, len(level.pixels))
-    direction = residual * inverse
-    norms = (residual.astype(np.float64) * direction).sum(axis=1)
-    goal = _TOLERANCE**2 * (norms + 1e-9)
     inside = np.zeros((height, width), np.bool_)
     inside.reshape(-1)[at] = True
     firsts = inside.argmax(axis=1).astype(np.int32)
     stops = np.where(inside.any(axis=1), width - inside[:, ::-1].argmax(axis=1), firsts).astype(np.int32)
+    own = solution.copy()
+    goal = _TOLERANCE**2 * (_norms(residual, inverse) + 1e-9)
+    solver = partial(_solve, width, firsts, stops, diagonal, inverse, solution, residual, goal, workers)
+    solver()
+    correction = solution - own
+    firmer = np.abs(correction).max(axis=0)
+    firmer = np.clip((firmer - _PLAUSIBLE) / (_IMPLAUSIBLE - _PLAUSIBLE), 0, 1) * (
+        _FIRM_SCREENING - SCREENING
+    )
+    if firmer.any():
+        diagonal += firmer
+        inverse[at] = 1 / diagonal[at]
+        residual -= firmer * correction
+        solver()
+    return np.ascontiguousarray(solution[:, at].T)
+
+
+def _solve(
+    width: int,
+    firsts: Ints,
+    stops: Ints,
+    diagonal: Floats,
+    inverse: Floats,
+    solution: Floats,
+    residual: Floats,
+    goal: npt.NDArray[np.float64],
+    workers: Workers,
+) -> None:
+    """Brings ``residual`` below ``goal``, for each channel by itself."""
+    direction = residual * inverse
+    norms = _norms(residual, inverse)
     product = np.zeros_like(residual)
-    steps = max(1, min(_MOST_STEPS, _PIXELS_A_CALL // (height * width)))
+    steps = max(1, min(_MOST_STEPS, _PIXELS_A_CALL // len(inverse)))
 
     def conjugate_in(c: int) -> None:
         planes = (solution[c], residual[c], direction[c], product[c])
@@ -66,7 +101,11 @@ def compose(level: Level, shifts: Ints, workers: Workers) -> Floats:
         if not waiting:
             break
         workers.all([partial(conjugate_in, c) for c in waiting])
-    return np.ascontiguousarray(solution[:, at].T)
+
+
+def _norms(residual: Floats, inverse: Floats) -> npt.NDArray[np.float64]:
+    """(3,) what is amiss in each channel, as the preconditioner weighs it."""
+    return np.asarray(np.einsum("ci,ci,i->c", residual, residual, inverse, dtype=np.float64))
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
@@ -127,7 +166,7 @@ def set_up(
                 if has_back:
                     gradient += share * (colour[theirs + channel] - colour[back + channel])
                 residual[channel, at[q]] += colour[theirs + channel] - colour[own + channel] - gradient
-        diagonal[at[q]] = degree + np.float32(SCREENING)
+        diagonal[at[q]] = degree + SCREENING
         inverse[at[q]] = np.float32(1) / diagonal[at[q]]
 
 
