@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from inference.engines.patchmatch.arrays import Floats, Ints
+from inference.engines.patchmatch.compose import Frame
 from inference.engines.patchmatch.planes import charge, tally
 from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, ROWS, Level, carry_down, patch_sum, thrice
 from inference.engines.patchmatch.search import (
@@ -20,6 +21,7 @@ from inference.engines.patchmatch.search import (
     search_exhaustively,
     search_nearby,
 )
+from inference.engines.patchmatch.tone import follow
 from inference.engines.patchmatch.vectors import roomy
 from inference.engines.patchmatch.vote import vote
 from inference.engines.patchmatch.workers import Workers
@@ -53,6 +55,9 @@ _MOST_USE = np.float32(5)
 _VARIETY = np.float32(600)
 """Cost in squared grey levels of what a seed likes least, at the coarsest level; half as much at each below."""
 
+_FOLLOWED = 20_000
+"""Pixels of a hole up to which its tones are drawn after the border's at every turn; finer levels have them by then."""
+
 _WIDE_TURNS = 3
 """Turns whose random search reaches over half the level; later ones look near what they have."""
 
@@ -77,6 +82,7 @@ class Estimate:
         self._scale = (1 / (3 * level.weight_sum)).astype(np.float32)
         self._colour, self._texture = self.colour.reshape(-1), self.texture.reshape(-1)
         self._shades, self._root = level.shades.reshape(-1), level.root.reshape(-1)
+        self._frame = Frame.of(level) if len(level.pixels) <= _FOLLOWED else None
         self._prior = np.float32(PRIOR / max(level.shape))
 
     def turn(self, sweeps: int, seed: int, wide: bool) -> float:
@@ -93,6 +99,9 @@ class Estimate:
             self._search(sweeps, seed, wide)
         before = self.hole_colours()
         self.vote(_SOFTNESS)
+        if self._frame is not None:
+            followed = follow(self.level, self._frame, self.shifts, self.hole_colours(), self._workers)
+            self._colour.reshape(-1, 3)[self._flat] = followed
         return float(cv2.norm(self.hole_colours(), before, cv2.NORM_L1)) / before.size
 
     def hole_colours(self) -> Floats:

@@ -15,7 +15,7 @@ import pytest
 
 from inference.depth import Pixels, full_scale, to_16
 from inference.engines import content_aware
-from inference.engines.patchmatch import coherence, compose, planes, search, vote
+from inference.engines.patchmatch import coherence, compose, planes, search, tone, vote
 from inference.engines.patchmatch.diffuse import diffuse
 from inference.engines.patchmatch.regions import find_regions
 from inference.engines.patchmatch.workers import cut
@@ -385,5 +385,6 @@ def test_each_kernel_has_been_compiled_for_one_set_of_types_only() -> None:
         planes.charge,
         compose.set_up,
         compose.conjugate,
+        tone.set_up_border,
     ):
         assert len(kernel.signatures) == 1, kernel

@@ -1,0 +1,88 @@
+"""Tone: draws the tones of an estimate after those around the hole, so that the search looks for what belongs there."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numba as nb
+import numpy as np
+
+from inference.engines.patchmatch.arrays import Bools, Floats, Ints
+from inference.engines.patchmatch.compose import Frame, Planes
+from inference.engines.patchmatch.pyramid import Level
+from inference.engines.patchmatch.workers import Workers
+
+SCREENING = np.float32(0.01)
+"""Weight of a pixel's own tone: what is amiss at the border reaches some 1/√0.01 = 10 pixels of a level."""
+
+_TOLERANCE = 1e-2
+_DOWN = (0, 0, 1, -1)
+_ACROSS = (1, -1, 0, 0)
+_CHANNELS = 3
+_ZERO = np.float32(0)
+
+
+def follow(level: Level, frame: Frame, shifts: Ints, voted: Floats, workers: Workers) -> Floats:
+    """(m, 3) the hole's ``voted`` colours, (m, 3), corrected smoothly so that they meet the border.
+
+    Darabi et al. 2012 let gradients be voted for and solve for the colours at every turn. Here the votes for colours
+    keep their gradients, and only at the border is it asked that they differ from what is known as the sources there,
+    ``shifts`` (m, 2), differ from what lies beside them.
+    """
+    planes = Planes.of(frame)
+    kernel = partial(
+        set_up_border, level.colour.reshape(-1), level.known, level.pixels, frame.index, shifts, voted, frame.at,
+        planes.diagonal, planes.inverse, planes.solution, planes.residual,
+    )  # fmt: skip
+    workers.run(kernel, len(level.pixels))
+    planes.solve(frame, _TOLERANCE**2 * (planes.norms() + 1e-9), workers)
+    return planes.colours(frame)
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def set_up_border(
+    colour: Floats,
+    known: Bools,
+    pixels: Ints,
+    pixel_index: Ints,
+    shifts: Ints,
+    voted: Floats,
+    at: Ints,
+    diagonal: Floats,
+    inverse: Floats,
+    solution: Floats,
+    residual: Floats,
+    first: int,
+    last: int,
+) -> None:
+    """The equations of ``pixels[first:last]``, as in ``compose.set_up``, with ``voted`` as the first guess."""
+    height, width = known.shape
+    for q in range(first, last):
+        y, x = pixels[q, 0], pixels[q, 1]
+        source_y, source_x = shifts[q, 0], shifts[q, 1]
+        own = 3 * (np.int64(source_y) * width + source_x)
+        degree = _ZERO
+        for channel in range(_CHANNELS):
+            solution[channel, at[q]] = voted[q, channel]
+            residual[channel, at[q]] = _ZERO
+        for k in range(4):
+            near_y, near_x = y + _DOWN[k], x + _ACROSS[k]
+            if not (0 <= near_y < height and 0 <= near_x < width):
+                continue
+            if pixel_index[near_y, near_x] >= 0:
+                degree += np.float32(1)
+                continue
+            if not known[near_y, near_x]:
+                continue
+            degree += np.float32(1)
+            ahead_y, ahead_x = source_y + _DOWN[k], source_x + _ACROSS[k]
+            has_ahead = 0 <= ahead_y < height and 0 <= ahead_x < width and known[ahead_y, ahead_x]
+            near = 3 * (np.int64(near_y) * width + near_x)
+            ahead = 3 * (np.int64(ahead_y) * width + ahead_x)
+            for channel in range(_CHANNELS):
+                gap = colour[near + channel] - voted[q, channel]
+                if has_ahead:
+                    gap -= colour[ahead + channel] - colour[own + channel]
+                residual[channel, at[q]] += gap
+        diagonal[at[q]] = degree + SCREENING
+        inverse[at[q]] = np.float32(1) / diagonal[at[q]]
