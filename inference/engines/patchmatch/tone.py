@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import cv2
 import numba as nb
 import numpy as np
 
@@ -12,8 +13,11 @@ from inference.engines.patchmatch.compose import Frame, Planes
 from inference.engines.patchmatch.pyramid import Level
 from inference.engines.patchmatch.workers import Workers
 
-SCREENING = np.float32(0.01)
-"""Weight of a pixel's own tone: what is amiss at the border reaches some 1/√0.01 = 10 pixels of a level."""
+REACH = 0.5
+"""How far what is amiss at the border reaches into the hole, in the hole's depths."""
+
+_ALONG = 3.0
+"""Standard deviation, in pixels, over which what is amiss is averaged along the border."""
 
 _TOLERANCE = 1e-2
 _DOWN = (0, 0, 1, -1)
@@ -30,13 +34,27 @@ def follow(level: Level, frame: Frame, shifts: Ints, voted: Floats, workers: Wor
     ``shifts`` (m, 2), differ from what lies beside them.
     """
     planes = Planes.of(frame)
+    borders = np.zeros(frame.shape[0] * frame.shape[1], np.float32)
+    screening = np.float32((REACH * max(1.0, level.depth)) ** -2)
     kernel = partial(
-        set_up_border, level.colour.reshape(-1), level.known, level.pixels, frame.index, shifts, voted, frame.at,
-        planes.diagonal, planes.inverse, planes.solution, planes.residual,
+        set_up_border, level.colour.reshape(-1), level.known, level.pixels, frame.index, shifts, voted, screening,
+        frame.at, borders, planes.diagonal, planes.inverse, planes.solution, planes.residual,
     )  # fmt: skip
     workers.run(kernel, len(level.pixels))
+    _smooth(planes.residual, borders, frame.shape)
     planes.solve(frame, _TOLERANCE**2 * (planes.norms() + 1e-9), workers)
     return planes.colours(frame)
+
+
+def _smooth(residual: Floats, borders: Floats, shape: tuple[int, int]) -> None:
+    """Replaces what is amiss at each border, (3, n), by its mean along the border: a blade of grass is no tone.
+
+    ``borders``, (n,), holds the number of each pixel's neighbours across the border.
+    """
+    share = cv2.GaussianBlur(borders.reshape(shape), (0, 0), _ALONG).reshape(-1)
+    for channel in residual:
+        mean = cv2.GaussianBlur(channel.reshape(shape), (0, 0), _ALONG).reshape(-1)
+        np.multiply(borders, mean / np.maximum(share, 1e-6), out=channel)
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
@@ -47,7 +65,9 @@ def set_up_border(
     pixel_index: Ints,
     shifts: Ints,
     voted: Floats,
+    screening: np.float32,
     at: Ints,
+    borders: Floats,
     diagonal: Floats,
     inverse: Floats,
     solution: Floats,
@@ -55,7 +75,10 @@ def set_up_border(
     first: int,
     last: int,
 ) -> None:
-    """The equations of ``pixels[first:last]``, as in ``compose.set_up``, with ``voted`` as the first guess."""
+    """The equations of ``pixels[first:last]``, as in ``compose.set_up``, with ``voted`` as the first guess.
+
+    ``borders`` gets the number of each pixel's neighbours across the border.
+    """
     height, width = known.shape
     for q in range(first, last):
         y, x = pixels[q, 0], pixels[q, 1]
@@ -75,6 +98,7 @@ def set_up_border(
             if not known[near_y, near_x]:
                 continue
             degree += np.float32(1)
+            borders[at[q]] += np.float32(1)
             ahead_y, ahead_x = source_y + _DOWN[k], source_x + _ACROSS[k]
             has_ahead = 0 <= ahead_y < height and 0 <= ahead_x < width and known[ahead_y, ahead_x]
             near = 3 * (np.int64(near_y) * width + near_x)
@@ -84,5 +108,5 @@ def set_up_border(
                 if has_ahead:
                     gap -= colour[ahead + channel] - colour[own + channel]
                 residual[channel, at[q]] += gap
-        diagonal[at[q]] = degree + SCREENING
+        diagonal[at[q]] = degree + screening
         inverse[at[q]] = np.float32(1) / diagonal[at[q]]
