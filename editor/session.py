@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import psutil
@@ -16,7 +16,7 @@ from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, RefineKind, cut, inverted, merge, rectangle, refined
 from editor.document.signal import Signal
 from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
-from editor.fill_layer import fitted_over
+from editor.fill_layer import fitted_over, is_fitted
 from editor.fill_limits import FillLimits
 from editor.history.commands import (
     ChangeSelection,
@@ -294,6 +294,28 @@ class Session:
                 "taken": None if inside else candidate.number,
             }
             self.history.do(ChangeFill(label, self.document, layer, values, patch, {}))
+
+    def fitting(self, candidate: Candidate) -> tuple[object, Callable[[], TileMap]] | None:
+        """What takes its time before a candidate of the active layer can be shown, to be done on any thread, with what
+        ``fitted`` wants to hear about the result; None where there is nothing to do."""
+        layer = self.fill_layer
+        if layer is None or layer.recipe is None or not is_fitted(layer.recipe):
+            return None
+        key = (layer.id, candidate.number, self._changes)
+        if self._fit is not None and self._fit[0] == key:
+            return None
+        root = self.document.root.snapshot()
+        twin = next(each for each in root.walk() if each.id == layer.id)
+        assert isinstance(twin, FillLayer)
+        return key, partial(fitted_over, root, twin, layer.recipe.of(candidate), candidate.pixels)
+
+    def fitted(self, key: object, pixels: TileMap) -> bool:
+        """The result of ``fitting``; False where the picture has become another meanwhile."""
+        layer = self.fill_layer
+        if layer is None or not isinstance(key, tuple) or (key[0], key[2]) != (layer.id, self._changes):
+            return False
+        self._fit = key, pixels
+        return True
 
     def _fitted(self, layer: FillLayer, candidate: Candidate) -> TileMap:
         """A candidate's pixels as they would be in the layer. Kept, for they are looked at before they are taken."""

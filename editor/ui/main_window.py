@@ -385,6 +385,7 @@ class MainWindow(QMainWindow):
                     event.ignore()
                     return
         self.desk.stop()
+        self.candidates.stop()
         self.dialogs.stop()
         self.files.stop()
         self.fill_panel.stop()
