@@ -79,6 +79,13 @@ def word_or_box(words: Sequence[str]) -> Callable[[str], str | Bounds]:
     return convert
 
 
+def switch(text: str) -> bool:
+    """“on” or “off”."""
+    if text not in ("on", "off"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither on nor off")
+    return text == "on"
+
+
 def weighted_path(text: str) -> tuple[Path, float]:
     """“hat.png” or “hat.png:0.5”: a picture and its weight, above 0 and at most 10; 1 where none is given."""
     name, colon, weight = text.rpartition(":")

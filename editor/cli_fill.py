@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from editor.arguments import number, path, size, weighted_path, whole, word_or_box
+from editor.arguments import number, path, size, switch, weighted_path, whole, word_or_box
 from inference.region import CONTEXT_CHOICES
+from inference.request import START_CHOICES
 
 _FILL_EPILOG = """\
 examples:
@@ -87,6 +88,20 @@ def add_fill(commands: argparse._SubParsersAction[Any]) -> None:
         type=whole(64, 4096),
         metavar="PX",
         help="the longer side at which a model works on what it sees; default: what suits it",
+    )
+    add(
+        "--start",
+        choices=START_CHOICES,
+        default="auto",
+        help="what a model begins from where it paints: what is there, a content-aware fill of it, its surroundings, "
+        "their border drawn out, grey, or noise; default: auto, what suits the task",
+    )
+    add(
+        "--colour-adaptation",
+        type=switch,
+        default=True,
+        metavar="on|off",
+        help="off: content-aware copies pixels exactly as they are, seams and all; default: on",
     )
     _add_options(fill)
 

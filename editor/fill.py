@@ -32,7 +32,7 @@ PREVIEW_SIDE = 1024
 
 @dataclass(frozen=True, slots=True)
 class PreparedFill:
-    """A request, in 8 bits whatever the document has, and what is needed to make a layer of its candidates. ``below``
+    """A request, in the document's depth, and what is needed to make a layer of its candidates. ``below``
     is the id of the topmost layer it saw, ``selection`` the document's as it was then, ``shown`` the layer mask, 8 bits
     (None where all of the picture is to be seen), with its place; ``beneath``, the context's pixels in the document's
     depth; ``fit``, colour match, blend and grain in percent; ``beyond``, how much more than is shown is repainted."""
@@ -79,7 +79,7 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
     source = options.source.snapshot() if options.source is not None else None
     request = request_for(
-        info, options, to_8(beneath), repainted, region, source=source_mask(source, region.context)
+        info, options, beneath, repainted, region, source=source_mask(source, region.context)
     )
     below = active.id if active is not None else None
     selection = document.selection.snapshot()
@@ -110,8 +110,11 @@ def prepare_generation(document: Document, active: Layer | None, options: FillOp
         raise FillError(f"The engine {info.title} does not make pictures from a prompt alone.", "input")
     if not options.prompt and not options.references:
         raise FillError("Say in a few words what the picture shall show.", "input")
-    if options.strength != 1:
-        raise FillError("A picture from a prompt alone has no strength. Leave that out.", "input")
+    if options.strength != 1 or options.start != "auto":
+        raise FillError(
+            "A picture from a prompt alone has no strength, and nothing to start from. Leave that out.",
+            "input",
+        )
     selection = document.selection.snapshot()
     selected = selection.content_bounds().intersected(document.canvas)
     feather = feather_of(options, info)
@@ -205,6 +208,8 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
         prior_steps=request.prior_steps,
         prior_guidance=request.prior_guidance,
         references=request.references,
+        colour_adaptation=request.colour_adaptation,
+        start=request.start,
         colour_match=colour_match,
         blend=blend,
         grain=grain,
@@ -242,7 +247,7 @@ def insert_fill(document: Document, history: History, prepared: PreparedFill, la
             history.do(ChangeSelection("Deselect", document, dict.fromkeys(document.selection)))
 
 
-def _plane(prepared: PreparedFill, array: Array8, bounds: Bounds) -> TileMap:
+def _plane(prepared: PreparedFill, array: Pixels, bounds: Bounds) -> TileMap:
     """Of the depth that the document had."""
     return TileMap.from_array(to_dtype(array, prepared.selection.dtype), bounds.x, bounds.y)
 
@@ -267,7 +272,7 @@ def source_mask(source: TileMap | None, context: Bounds) -> Array8 | None:
 def request_for(
     info: EngineInfo,
     options: FillOptions,
-    image: Array8,
+    image: Pixels,
     repainted: Array8,
     region: Region,
     generate: bool = False,
@@ -295,6 +300,8 @@ def request_for(
         references=options.references,
         allow_cpu=options.allow_cpu,
         source=source,
+        colour_adaptation=options.colour_adaptation,
+        start=options.start,
     )
 
 

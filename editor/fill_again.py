@@ -43,6 +43,8 @@ def prepare_again(
         prior_guidance=recipe.prior_guidance,
         references=recipe.references,
         source=recipe.source or None,
+        colour_adaptation=recipe.colour_adaptation,
+        start=recipe.start,
     )
     info = check_options(options)
     grow, feather, beyond = recipe.repainted or (recipe.grow, recipe.feather, info.grow)
@@ -64,7 +66,7 @@ def prepare_again(
         request_for(
             info,
             options,
-            to_8(beneath),
+            beneath,
             repainted,
             region,
             recipe.generate,

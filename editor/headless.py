@@ -55,6 +55,8 @@ def fill(arguments: argparse.Namespace) -> None:
         grain=arguments.grain,
         **_context(arguments.context),
         working_side=arguments.working_size,
+        start=arguments.start,
+        colour_adaptation=arguments.colour_adaptation,
     )
     if arguments.source is not None:  # what it is, is not known before the photo's size
         options = replace(options, source=TileMap(1))

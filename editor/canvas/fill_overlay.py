@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
-from editor.canvas.overlays import TINT, draw_patch
+from editor.canvas.overlays import TINT, draw_note, draw_patch
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
 from editor.fill_plan import FillPlan
@@ -15,7 +15,6 @@ from editor.render.qimage import to_qimage
 _STRENGTH = 0.5
 _SHADE = QColor(0, 0, 0, 70)
 """Over what the engine does not see."""
-_PADDING = 6
 
 
 class FillOverlay:
@@ -51,21 +50,9 @@ class FillOverlay:
         painter.drawPolygon(seen)
         painter.setPen(QPen(QColor(255, 255, 255), 1.5, Qt.PenStyle.DashLine))
         painter.drawPolygon(seen)
-        self._draw_text(painter, seen.boundingRect(), QRectF(0, 0, viewport.width, viewport.height))
+        part = seen.boundingRect().intersected(QRectF(0, 0, viewport.width, viewport.height))
+        draw_note(painter, self.text, part.left(), part.top(), viewport)
         painter.restore()
-
-    def _draw_text(self, painter: QPainter, seen: QRectF, view: QRectF) -> None:
-        """At the upper left corner of what is seen, or of as much of that as is in view."""
-        metrics = painter.fontMetrics()
-        place = QRectF(0, 0, metrics.horizontalAdvance(self.text) + 2 * _PADDING, metrics.height() + _PADDING)
-        part = seen.intersected(view)
-        place.moveTopLeft(part.topLeft() + QPointF(_PADDING, _PADDING))
-        place.moveRight(min(place.right(), view.right() - _PADDING))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 170))
-        painter.drawRoundedRect(place, 3, 3)
-        painter.setPen(QColor(255, 255, 255))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.text)
 
 
 def _outline(bounds: Bounds, viewport: Viewport) -> QPolygonF:

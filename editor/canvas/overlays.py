@@ -7,7 +7,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QRegion, QTransform
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QRegion,
+    QTransform,
+)
 
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
@@ -18,6 +28,7 @@ TINT = (64, 170, 255)
 
 _DISCS = QColor(*TINT, 120)
 _LIGHT, _DARK = QColor(255, 255, 255), QColor(0, 0, 0)
+_PADDING = 6
 
 
 def draw_tool(painter: QPainter, overlay: Overlay, viewport: Viewport) -> None:
@@ -70,6 +81,25 @@ def draw_brush_outline(painter: QPainter, x: float, y: float, diameter: float, v
         colour.setAlpha(190)
         painter.setPen(QPen(colour, 1))
         painter.drawEllipse(QPointF(x, y), r, r)
+
+
+def draw_note(painter: QPainter, text: str, x: float, y: float, viewport: Viewport) -> None:
+    """A few words, legible on any picture, to the right of and below screen point (x, y), within the screen."""
+    place = note_rect(text, painter.fontMetrics(), x, y, viewport)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 170))
+    painter.drawRoundedRect(place, 3, 3)
+    painter.setPen(_LIGHT)
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def note_rect(text: str, metrics: QFontMetrics, x: float, y: float, viewport: Viewport) -> QRectF:
+    """What ``draw_note`` paints on."""
+    width, height = metrics.horizontalAdvance(text) + 2 * _PADDING, metrics.height() + _PADDING
+    left = max(min(x + _PADDING, viewport.width - width - _PADDING), _PADDING)
+    top = max(min(y + _PADDING, viewport.height - height - _PADDING), _PADDING)
+    return QRectF(left, top, width, height)
 
 
 def draw_patch(painter: QPainter, patch: QImage, bounds: Bounds, viewport: Viewport) -> None:

@@ -10,6 +10,8 @@ from PySide6.QtGui import QImage, QPainter, QPalette, QRegion
 
 from editor.canvas.ants import MarchingAnts
 from editor.canvas.fill_overlay import FillOverlay
+from editor.canvas.guide_drag import GuideDrag
+from editor.canvas.guide_lines import GuideLines
 from editor.canvas.overlays import (
     brush_outline_region,
     draw_brush_outline,
@@ -42,6 +44,7 @@ class Scene:
         viewport: Viewport,
         ants: MarchingAnts,
         source: MarchingAnts,
+        guides: GuideDrag,
     ) -> None:
         self.pointer: QPointF | None = None
         self.running: tuple[QImage, Bounds] | None = None
@@ -49,6 +52,7 @@ class Scene:
         self.healing: Sequence[Disc] = ()
         self._session, self._settings = session, settings
         self._viewport, self._ants, self._source = viewport, ants, source
+        self._guides, self._lines = guides, GuideLines()
         self._tool: Tool | None = None
         self._picture = self._view()
         self._veil: PictureView | None = None
@@ -120,6 +124,8 @@ class Scene:
         self._source.draw(painter, viewport, moving)
         if self.plan is not None and self.running is None:
             self.plan.draw(painter, viewport, self._session.document.canvas)
+        if self._guides.are_shown:
+            self._lines.draw(painter, viewport, self._session.document.guides, self._guides.held)
         draw_discs(painter, self.healing, viewport)
         if self._tool is not None:
             overlay = self._tool.overlay()

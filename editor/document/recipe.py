@@ -15,7 +15,7 @@ import numpy as np
 from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.tiles import Depth, Pixels, TileMap
-from inference.request import Reference
+from inference.request import Reference, StartFrom
 
 VERSION = 1
 
@@ -35,6 +35,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "scheduler": (str, NoneType),
     "prior_steps": (int, NoneType),
     "prior_guidance": _NUMBER,
+    "colour_adaptation": (bool,),
+    "start": (str,),
     "colour_match": (int,),
     "blend": (int,),
     "grain": (int,),
@@ -81,6 +83,8 @@ class FillRecipe:
     prior_steps: int | None = None
     prior_guidance: float | None = None
     references: tuple[Reference, ...] = ()
+    colour_adaptation: bool = True
+    start: StartFrom = "auto"
     mixed: tuple[int, ...] = ()
     colour_match: int = 0
     blend: int = 0

@@ -84,6 +84,7 @@ class JournalEncoder:
             "resolution": metadata.resolution,
             **{name: self._bytes(getattr(metadata, name)) for name in METADATA_BYTES},
             "selection": self._plane("selection", document.selection),
+            "guides": [document.guides.horizontal, document.guides.vertical],
             "root": self._branch(document.root),
             "active": active,
         }

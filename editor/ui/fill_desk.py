@@ -58,7 +58,6 @@ class FillDesk(QObject):
         fills.arriving.connect(self._before_candidate)
         fills.filled.connect(self._filled)
         fills.failed.connect(self._failed)
-        fills.warned.connect(messages.show_message)
         panel.failed.connect(messages.show_message)
         readiness.changed.connect(self.changed)
         panel.plan_asked.connect(self._show_plan)

@@ -24,6 +24,7 @@ from editor.settings import Settings
 from editor.ui.background import Background
 from editor.ui.engine_box import EngineBox, EngineChoice
 from editor.ui.fill_buttons import FillButtons
+from editor.ui.fill_choices import FillChoices
 from editor.ui.fill_layer_box import FillLayerBox
 from editor.ui.fill_limits_rows import FillLimitsRows
 from editor.ui.labels import dim_label
@@ -39,7 +40,16 @@ from inference.request import Progress
 log = logging.getLogger(__name__)
 
 _ASKED = frozenset(
-    {"fill-strength", "fill-count", "fill-context", "fill-working-side", "fill-parameters", "device"}
+    {
+        "fill-strength",
+        "fill-count",
+        "fill-context",
+        "fill-working-side",
+        "fill-start",
+        "fill-colour-adaptation",
+        "fill-parameters",
+        "device",
+    }
 )
 """Settings that change what is asked of the engine."""
 
@@ -109,6 +119,7 @@ class FillPanel(QWidget):
         self._form.addRow("Box", self.limits.box_row)
         self._form.addRow("Copy from", self.limits.source_row)
         self._form.addRow("Working size", self._working_side)
+        self._choices = FillChoices(settings, self._form)
         self._form.addRow("Candidates", self._count)
         self._form.addRow("Feather", self._feather)
         self._form.addRow("Seed", seed_row)
@@ -191,11 +202,14 @@ class FillPanel(QWidget):
             feather=self._feather.value(),
             device=device if device in info.devices else "auto",
         )
-        return self._parameters.added_to(self.limits.added_to(asked, info.source))
+        asked = self._choices.added_to(self._parameters.added_to(asked), info)
+        return self.limits.added_to(asked, info.source)
 
     def generation_options(self) -> FillOptions:
         """The same for a picture from the prompt alone, which has no strength and sees nothing."""
-        return replace(self.options(), strength=1.0, context="auto", context_box=None, source=None)
+        return replace(
+            self.options(), strength=1.0, context="auto", context_box=None, source=None, start="auto"
+        )
 
     @Slot()
     def reload_models(self) -> None:
@@ -239,6 +253,7 @@ class FillPanel(QWidget):
         if here:
             self._remember_engine()
             self._parameters.show_recipe(recipe)
+            self._choices.show_recipe(recipe, self.choice.info)
             self._settings["fill-strength"] = min(max(round(recipe.strength * 100), 1), 100)
         self._prompt.setText(recipe.prompt)
         self._negative.setText(recipe.negative_prompt)
@@ -264,6 +279,8 @@ class FillPanel(QWidget):
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "fill-context":
             self._form.setRowVisible(self.limits.box_row, self._settings[setting_id] == "box")
+        elif setting_id == "fill-strength":
+            self._choices.show_engine(self.choice.info)
         if setting_id in _ASKED:
             self.engine_changed.emit()
 
@@ -279,5 +296,6 @@ class FillPanel(QWidget):
         self._form.setRowVisible(self._working_side, info.native is not None)
         self._form.setRowVisible(self.limits.box_row, self._settings["fill-context"] == "box")
         self._form.setRowVisible(self.limits.source_row, info.source)
+        self._choices.show_engine(info)
         self._parameters.show_engine(info)
         self.engine_changed.emit()

@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.dialogs: WindowDialogs = WindowDialogs(self, settings, self.actions_)
         self.dialogs.created.connect(self.add_session)
         self.dialogs.fill_asked.connect(self.start_fill)
+        self.dialogs.told.connect(self.messages.show_message)
         self.dialogs.models_made.connect(self._connect_models)
         self._tool_id = DEFAULT_TOOL
         self._tool_was_busy = False
@@ -162,14 +163,15 @@ class MainWindow(QMainWindow):
 
     @property
     def tool_is_busy(self) -> bool:
-        return (self.tool is not None and self.tool.busy) or self.desk.heals.is_healing(self.session)
+        busy = self.canvas is not None and self.canvas.busy
+        return busy or self.desk.heals.is_healing(self.session)
 
     def finish_tool(self, keep: bool) -> None:
-        if self.tool is not None:
-            self.tool.finish(keep)
+        if self.canvas is not None:
+            self.canvas.finish(keep)
 
     def step_back(self) -> None:
-        begun = self.tool is not None and self.tool.take_back()
+        begun = self.canvas is not None and self.canvas.take_back()
         if not begun and not self.desk.heals.take_back(self.session) and self.session is not None:
             self._walk(self.session.history.undo)
 
@@ -199,6 +201,8 @@ class MainWindow(QMainWindow):
         canvas.pointer_moved.connect(self.status.show_pointer)
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.angle_changed.connect(self.status.show_angle)
+        canvas.problem.connect(self.messages.show_message)
+        canvas.guides.changed.connect(self._tool_changed)
         self._pages.setCurrentWidget(self.tabs)
         self._focus_canvas()
 
