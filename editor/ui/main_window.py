@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
             self,
         )
         self.desk.changed.connect(self._refresh)
+        self.desk.heals.changed.connect(self.actions_.refresh)
         self.desk.pressed_away.connect(self._give_back_keys)
         settings.on_change(self._setting_changed)
         restore_layout(self, settings)
