@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from editor.candidate_fit import Key
 from editor.document.candidates import Candidate
 from editor.document.tiles import TileMap
 from editor.session import Session
@@ -71,7 +72,7 @@ class CandidateFitter(QObject):
     def _fitted(
         self,
         wish: tuple[Session, Candidate],
-        key: object,
+        key: Key,
         pixels: TileMap | None,
         error: Exception | None,
     ) -> None:

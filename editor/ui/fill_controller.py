@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from editor.candidate_fit import Key
 from editor.document.candidates import Candidate
 from editor.document.geometry import Extent
 from editor.document.layers import FillLayer
@@ -240,7 +241,7 @@ class FillController(QObject):
         self,
         session: Session,
         candidate: Candidate,
-        key: object,
+        key: Key,
         pixels: TileMap | None,
         _error: Exception | None,
     ) -> None:

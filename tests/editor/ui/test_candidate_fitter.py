@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from editor import fill_layer, session
+from editor import candidate_fit, fill_layer
 from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, Group
 from editor.document.recipe import FillRecipe
@@ -39,7 +39,7 @@ class Fitting:
 @pytest.fixture
 def fitting(monkeypatch: pytest.MonkeyPatch) -> Fitting:
     made = Fitting()
-    monkeypatch.setattr(session, "fitted_over", made)
+    monkeypatch.setattr(candidate_fit, "fitted_over", made)
     return made
 
 
