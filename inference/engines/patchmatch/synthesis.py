@@ -53,7 +53,7 @@ _MOST_USE = np.float32(5)
 _VARIETY = np.float32(600)
 """Cost in squared grey levels of what a seed likes least, at the coarsest level; half as much at each below."""
 
-_WIDE_TURNS = 3
+_WIDE_TURNS = 1
 """Turns whose random search reaches over half the level; later ones look near what they have."""
 
 
