@@ -8,17 +8,14 @@ gives the same pixels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from inference.depth import Pixels, full_scale, to_levels
 from inference.geometry import Bounds, Extent
 from inference.grain import Bools, Floats, add_grain
 from inference.mask import Mask
-
-Pixels = npt.NDArray[Any]
-"""uint8 or uint16."""
 
 _LEAST_SAMPLES = 16
 """Pixels of the band without which nothing can be said."""
@@ -160,19 +157,16 @@ def _levels(rgba: Pixels) -> Floats:
     """(h, w, 3) colours in levels of 255."""
     import cv2  # not at start-up
 
-    levels = cv2.cvtColor(np.ascontiguousarray(rgba), cv2.COLOR_RGBA2RGB).astype(np.float32)
-    if rgba.dtype != np.uint8:
-        levels *= np.float32(255 / np.iinfo(rgba.dtype).max)
-    return levels
+    return to_levels(cv2.cvtColor(np.ascontiguousarray(rgba), cv2.COLOR_RGBA2RGB))
 
 
 def _put(rgba: Pixels, colour: Floats, where: Bools) -> None:
     """Sets the colours of ``rgba`` in place ``where`` that is asked for, rounded to its type."""
     import cv2  # not at start-up
 
-    full = float(np.iinfo(rgba.dtype).max)
     depth = cv2.CV_8U if rgba.dtype == np.uint8 else cv2.CV_16U
-    values = cv2.cvtColor(cv2.addWeighted(colour, full / 255, colour, 0, 0, dtype=depth), cv2.COLOR_RGB2RGBA)
+    rounded = cv2.addWeighted(colour, full_scale(rgba.dtype) / 255, colour, 0, 0, dtype=depth)
+    values = cv2.cvtColor(rounded, cv2.COLOR_RGB2RGBA)
     values[..., 3] = rgba[..., 3]
     np.copyto(rgba, values, where=where[..., None])
 

@@ -245,11 +245,12 @@ class _Reader:
         recipe: FillRecipe | None = None
         if "recipe" in entry:
             text = self._archive.read(entry["recipe"], _MAX_TEXT).decode()
-            recipe = FillRecipe.from_json(text, self._plane(entry["selection"]))
+            source = self._plane(entry["source"]) if "source" in entry else None
+            recipe = FillRecipe.from_json(text, self._plane(entry["selection"]), source)
         pixels = TileMap.from_array(rgba, x, y)
         if entry["kind"] == "fill":
             return FillLayer("", mask=mask, pixels=pixels, recipe=recipe)
-        return PaintLayer("", mask=mask, pixels=pixels)
+        return PaintLayer("", mask=mask, pixels=pixels, heals=entry.get("heals") is True)
 
     def _add_candidates(self, layer: PaintLayer, entry: dict[str, Any], x: int, y: int) -> None:
         """Those that cannot be read, or belong to a layer that somebody edited, are losses and nothing worse."""

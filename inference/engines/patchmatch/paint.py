@@ -53,14 +53,21 @@ def prepare(colour: Floats, region: Region, workers: Workers) -> Job:
     return Job(region, colour, levels)
 
 
-def paint(job: Job, seed: int, workers: Workers, advance: Advance) -> Floats:
-    """(m, 3) grey levels for the pixels of the region's hole, in reading order."""
+def paint(job: Job, seed: int, workers: Workers, advance: Advance, adapt: bool = True) -> Floats:
+    """(m, 3) grey levels for the pixels of the region's hole, in reading order.
+
+    ``adapt``: they take on the tones around them; otherwise each is one of the region's own pixels, unchanged. A region
+    without room for patches is filled smoothly.
+    """
     if not job.levels:
         return diffuse(job.colour, job.region.known)[job.region.hole]
     estimate = synthesise(job.levels, seed, workers, lambda share: advance("search", share * _SEARCH_SHARE))
     advance("compose", _SEARCH_SHARE)
     _tidy(estimate, workers)
-    colours = compose(estimate.level, estimate.shifts, workers)
+    if adapt:
+        colours = compose(estimate.level, estimate.shifts, workers)
+    else:
+        colours = job.colour[estimate.shifts[:, 0], estimate.shifts[:, 1]]
     advance("compose", 1.0)
     return colours
 
