@@ -10,7 +10,7 @@ there would be with a timer.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QKeyEvent,
@@ -28,13 +28,11 @@ from PySide6.QtWidgets import QWidget
 from editor.canvas.ants import MarchingAnts
 from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.guide_drag import GuideDrag
-from editor.canvas.guide_lines import guide_cursor, held_rects
 from editor.canvas.navigation import Navigation
 from editor.canvas.pointer import pointer_event
 from editor.canvas.scene import Scene
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
-from editor.document.guides import Direction
 from editor.document.tiles import Array8
 from editor.fill_plan import FillPlan
 from editor.render.qimage import to_qimage
@@ -68,10 +66,9 @@ class Canvas(QWidget):
         """The last frame's time was up before all was composited: the next one has been asked for."""
         self._ants = MarchingAnts(session.document, self)
         self.guides = GuideDrag(session, settings, self.viewport)
-        self._held_guide: list[QRect] = []
-        """Where the guide that is being dragged is drawn."""
         self._scene = Scene(session, settings, self.viewport, self._ants, self.guides)
-        self.guides.changed.connect(self._update_guides)
+        self.guides.changed.connect(self.update)
+        self.guides.dragged.connect(self._update_held)
         self.guides.problem.connect(self.problem.emit)
         self._ants.stepped.connect(self._march)
         self.navigation.changed.connect(self._view_changed)
@@ -199,13 +196,8 @@ class Canvas(QWidget):
         self.angle_changed.emit(self.viewport.angle)
         self.update()
 
-    def _update_guides(self) -> None:
-        before = self._held_guide
-        self._held_guide = held_rects(self.guides.held, self.viewport, self.fontMetrics())
-        if not (before or self._held_guide):
-            self.update()
-        for rect in (*before, *self._held_guide):
-            self.update(rect)
+    def _update_held(self) -> None:
+        self.update(self._scene.held_region(self.fontMetrics()))
 
     # Selection
 
@@ -235,10 +227,9 @@ class Canvas(QWidget):
     # Pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        guide = self._guide_at(event.position())
-        if guide is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.guides.begin(*guide, event.position().x(), event.position().y())
-        elif self.navigation.press(event):
+        if self._takes_guides and self.guides.press(event):
+            return
+        if self.navigation.press(event):
             self._update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
             self._pressed = True
@@ -255,20 +246,15 @@ class Canvas(QWidget):
             self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self.guides.busy:
-            on_marks = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self.guides.move(event.position().x(), event.position().y(), on_marks)
-        elif not self.navigation.move(event) and self.tool is not None:
+        moved = self.guides.drag(event, event.position()) or self.navigation.move(event)
+        if not moved and self.tool is not None:
             self._tell_move(event)
         self._pointer_at(event.position())
         if self.navigation.pans:
             self._update_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.guides.busy and event.button() == Qt.MouseButton.LeftButton:
-            self.guides.commit()
-            self._update_cursor()
-        elif self.navigation.release(event):
+        if self.guides.release(event) or self.navigation.release(event):
             self._update_cursor()
         elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
             self._pressed = False
@@ -360,18 +346,14 @@ class Canvas(QWidget):
         else:
             super().keyReleaseEvent(event)
 
-    def _guide_at(self, position: QPointF) -> tuple[Direction, int] | None:
-        """That the pointer can take hold of: where dragging would move the view otherwise."""
-        free = self.navigation.pans and self.navigation.cursor == Qt.CursorShape.OpenHandCursor
-        return self.guides.near(position.x(), position.y()) if free else None
+    @property
+    def _takes_guides(self) -> bool:
+        """Where dragging would move the view otherwise."""
+        return self.navigation.pans and self.navigation.cursor == Qt.CursorShape.OpenHandCursor
 
     def _update_cursor(self) -> None:
-        shape, held = self.navigation.cursor or Qt.CursorShape.CrossCursor, self.guides.held
-        guide = self._guide_at(self._scene.pointer) if self._scene.pointer is not None else None
-        direction = held.direction if held is not None else guide[0] if guide is not None else None
-        if direction is not None:
-            shape = guide_cursor(direction, self.viewport)
-        self.setCursor(shape)
+        shape = self.guides.cursor(self._scene.pointer) if self._takes_guides else None
+        self.setCursor(shape or self.navigation.cursor or Qt.CursorShape.CrossCursor)
         self._update_outline()
 
     # Widget

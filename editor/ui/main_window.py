@@ -32,6 +32,7 @@ from editor.ui.layers_panel import LAYER_BUTTONS, LAYER_MENU, LayersPanel
 from editor.ui.layout import add_bars, add_panels, column, remember_layout, restore_layout
 from editor.ui.menus import ActionSet
 from editor.ui.message_bar import MessageBar
+from editor.ui.open_queue import OpenQueue
 from editor.ui.options_bar import OptionsBar
 from editor.ui.session_tabs import SessionTabs
 from editor.ui.status import StatusInfo
@@ -53,7 +54,6 @@ class MainWindow(QMainWindow):
         self.resize(1360, 860)
         self.settings = settings
         self._worker = worker
-        self._to_open: list[Path] = []
         self._connections: list[Callable[[], None]] = []
         self._pages = QStackedWidget()
         self.messages = MessageBar(self._pages)
@@ -90,6 +90,8 @@ class MainWindow(QMainWindow):
         self.tabs = SessionTabs(self.settings)
         self.tabs.currentChanged.connect(self._show_session)
         self.tabs.tabCloseRequested.connect(self._close_tab)
+        self._opening = OpenQueue(self.files, self.tabs, self)
+        self._opening.opened.connect(self.add_session)
         welcome = WelcomePage()
         welcome.open_asked.connect(self.open_dialog)
         welcome.new_asked.connect(self.dialogs.new_picture)
@@ -171,17 +173,7 @@ class MainWindow(QMainWindow):
         self.open_paths(self.files.ask_paths())
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Each in a tab of its own; one that is open already comes to the front. While a file is being read or
-        written, they wait for their turn."""
-        self._to_open += paths
-        while self._to_open and not self.files.is_busy:
-            path = self._to_open.pop(0)
-            if not self.tabs.show_path(path):
-                session = self.files.open(path)
-                if session is not None:
-                    self.add_session(session)
-        if self._to_open:
-            QTimer.singleShot(100, self, lambda: self.open_paths(()))
+        self._opening.open(paths)
 
     def add_session(self, session: Session) -> None:
         self.journals.attach(session)
@@ -190,7 +182,7 @@ class MainWindow(QMainWindow):
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.angle_changed.connect(self.status.show_angle)
         canvas.problem.connect(self.messages.show_message)
-        canvas.guides.changed.connect(self._tool_changed)
+        canvas.guides.dragged.connect(self._tool_changed)
         self._pages.setCurrentWidget(self.tabs)
         self._focus_canvas()
 
@@ -405,13 +397,12 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if self._opening.takes(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        QTimer.singleShot(0, self, lambda: self.open_paths(paths))  # whoever dragged waits for this to return
+        self._opening.drop(event.mimeData())
 
 
 def _collect_garbage() -> None:
