@@ -210,6 +210,23 @@ SETTINGS: dict[str, Setting] = {
             unit=" %",
         ),
         Setting(
+            "heal-size",
+            40,
+            "Size",
+            "Diameter of the brush, a little more than what it is to take away: [ and ]. A pen's pressure scales it.",
+            minimum=2,
+            maximum=500,
+            unit=" px",
+        ),
+        Setting(
+            "heal-sample",
+            "below",
+            "Sample",
+            "All that lies below counts, and what is healed comes onto a layer of its own, “Healing”; or the active "
+            "layer alone, whose own pixels are healed.",
+            choices=(("below", "This and below"), ("layer", "This layer")),
+        ),
+        Setting(
             "selection-mode",
             "replace",
             "Mode",
@@ -313,6 +330,7 @@ SETTINGS: dict[str, Setting] = {
                 ("tight", "Tight"),
                 ("wide", "Wide"),
                 ("whole", "Whole picture"),
+                ("box", "Drawn box"),
             ),
         ),
         Setting(
@@ -323,6 +341,28 @@ SETTINGS: dict[str, Setting] = {
             maximum=4096,
             unit=" px",
             zero="Automatic",
+        ),
+        Setting(
+            "fill-start",
+            "auto",
+            "Start from",
+            "What the model begins from where it paints. Automatic: the border where the canvas was extended, what is "
+            "there below full strength, a content-aware fill without a prompt, else the surroundings.",
+            choices=(
+                ("auto", "Automatic"),
+                ("picture", "What is there"),
+                ("content-aware", "Content-aware fill"),
+                ("surroundings", "Blurred surroundings"),
+                ("border", "Border drawn out"),
+                ("neutral", "Grey"),
+                ("noise", "Noise"),
+            ),
+        ),
+        Setting(
+            "fill-colour-adaptation",
+            True,
+            "Adapt colours",
+            "What is copied takes on the tones of where it comes to. Off: its pixels stay exactly as they are.",
         ),
         Setting(
             "fill-count",

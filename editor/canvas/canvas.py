@@ -10,8 +10,11 @@ there would be with a timer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QEnterEvent,
     QKeyEvent,
     QMouseEvent,
@@ -29,16 +32,20 @@ from editor.canvas.ants import MarchingAnts
 from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.guide_drag import GuideDrag
 from editor.canvas.navigation import Navigation
+from editor.canvas.overlays import overlay_rect
 from editor.canvas.pointer import pointer_event
 from editor.canvas.scene import Scene
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
-from editor.document.tiles import Array8
+from editor.document.tiles import Array8, TileMap
 from editor.fill_plan import FillPlan
 from editor.render.qimage import to_qimage
 from editor.session import Session
 from editor.settings import Settings
-from editor.tools.tool import Tool
+from editor.tools.tool import Disc, Overlay, Tool
+
+SOURCE_COLOR = QColor(80, 230, 120)
+"""Of the outline of where fills copy from."""
 
 
 class Canvas(QWidget):
@@ -66,10 +73,13 @@ class Canvas(QWidget):
         """The last frame's time was up before all was composited: the next one has been asked for."""
         self._ants = MarchingAnts(session.document, self)
         self.guides = GuideDrag(session, settings, self.viewport)
-        self._scene = Scene(session, settings, self.viewport, self._ants, self.guides)
         self.guides.changed.connect(self.update)
         self.guides.dragged.connect(self._update_held)
         self.guides.problem.connect(self.problem.emit)
+        self._source = MarchingAnts(
+            session.document, self, lambda: session.limits.source or TileMap(1), SOURCE_COLOR
+        )
+        self._scene = Scene(session, settings, self.viewport, self._ants, self._source, self.guides)
         self._ants.stepped.connect(self._march)
         self.navigation.changed.connect(self._view_changed)
         self.navigation.rested.connect(self.update)
@@ -85,6 +95,7 @@ class Canvas(QWidget):
             document.selection_changed.connect(self._on_selection_changed),
             session.preview_changed.connect(self._request_frame),
             session.extent_changed.connect(self._on_extent_changed),
+            session.limits.changed.connect(self._on_limits_changed),
         ]
 
     def release_session(self) -> None:
@@ -100,6 +111,12 @@ class Canvas(QWidget):
         """What an engine shows of its work: straight RGBA of any size, laid over ``bounds``; None takes it away."""
         self._scene.running = None if picture is None or bounds is None else (to_qimage(picture), bounds)
         self.update()
+
+    def show_healing(self, discs: Sequence[Disc]) -> None:
+        """What has been painted over and is not healed yet."""
+        for changed in (self._scene.healing, discs):
+            self.update(overlay_rect(Overlay(discs=changed), self.viewport))
+        self._scene.healing = discs
 
     def show_plan(self, plan: FillPlan | None) -> None:
         """What a fill would change and see, until something else is selected; None takes it away."""
@@ -214,6 +231,10 @@ class Canvas(QWidget):
         self.show_plan(None)
         self._scene.renew()
         self.navigation.set_picture(self.session.document.extent, dx, dy)
+
+    def _on_limits_changed(self) -> None:
+        self._source.selection_changed()
+        self.update()
 
     def _on_pixels_changed(self, _bounds: Bounds) -> None:
         self._request_frame()

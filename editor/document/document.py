@@ -57,7 +57,7 @@ class DeepPlanes:
         for values in self.layers.values():
             planes += (value for value in values.values() if isinstance(value, TileMap))
             planes += (candidate.pixels for candidate in values.get("candidates", ()))
-            planes += [values["recipe"].selection] if values.get("recipe") else []
+            planes += values["recipe"].planes() if values.get("recipe") else ()
         return planes_bytes(*planes)
 
 

@@ -160,7 +160,8 @@ class JournalReader:
             return self._plane(value["plane"], 4 if name in ("pixels", "raw") else 1, depth)
         if "recipe" in value:
             selection = self._plane(value["selection"], 1, None)
-            return FillRecipe.from_json(self._node(value["recipe"]).decode(), selection)
+            source = self._plane(value["source"], 1, None) if "source" in value else None
+            return FillRecipe.from_json(self._node(value["recipe"]).decode(), selection, source)
         return tuple(self._candidate(each, depth) for each in value["candidates"])
 
     def _candidate(self, values: dict[str, Any], depth: Depth) -> Candidate:
@@ -336,7 +337,7 @@ def _planes_of(value: dict[str, Any]) -> Iterator[str]:
     if "plane" in value:
         yield value["plane"]
     elif "recipe" in value:
-        yield value["selection"]
+        yield from (value[name] for name in ("selection", "source") if name in value)
     else:
         yield from (each["pixels"] for each in value["candidates"])
 
