@@ -33,8 +33,8 @@ from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.guide_drag import GuideDrag
 from editor.canvas.navigation import Navigation
 from editor.canvas.overlays import overlay_rect
-from editor.canvas.pointer import pointer_event
 from editor.canvas.scene import Scene
+from editor.canvas.tool_input import ToolInput
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
 from editor.document.tiles import Array8, TileMap
@@ -66,9 +66,7 @@ class Canvas(QWidget):
         self.session = session
         self.viewport = Viewport(session.document.extent)
         self.navigation = Navigation(self.viewport, self)
-        self._pressed = False
-        self._gathered = False
-        """The tool has been told of moves since the last frame."""
+        self._input = ToolInput(self.viewport, self._request_frame)
         self._unfinished = False
         """The last frame's time was up before all was composited: the next one has been asked for."""
         self._ants = MarchingAnts(session.document, self)
@@ -135,8 +133,7 @@ class Canvas(QWidget):
         self.guides.cancel()
         if self.tool is not None:
             self.tool.commit()
-        self._scene.tool = tool
-        self._pressed = False
+        self._scene.tool = self._input.tool = tool
         self.navigation.pans = tool is not None and tool.info.pans
         if tool is not None:
             tool.overlay_changed.connect(self._update_overlay)
@@ -176,9 +173,7 @@ class Canvas(QWidget):
     def _frame(self, painted: QRegion | None = None) -> None:
         """What the next picture needs, and which parts of the widget must be painted for it; but for those that are
         being ``painted``."""
-        if self._gathered and self.tool is not None:
-            self._gathered = False
-            self.tool.frame()
+        self._input.frame()
         complete, rects = self._scene.advance()
         self._unfinished = not complete
         for rect in rects:
@@ -252,24 +247,18 @@ class Canvas(QWidget):
             return
         if self.navigation.press(event):
             self._update_cursor()
-        elif event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
-            self._pressed = True
-            self.tool.press(pointer_event(event, self.viewport))
-            self._tell_frame()
+        else:
+            self._input.press(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        left = event.button() == Qt.MouseButton.LeftButton
-        if left and self.tool is not None and not self.navigation.takes_left:
-            self._pressed = True
-            self.tool.double_press(pointer_event(event, self.viewport))
-            self._tell_frame()
+        if event.button() == Qt.MouseButton.LeftButton and not self.navigation.takes_left:
+            self._input.press(event, double=True)
         else:
             self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        moved = self.guides.drag(event, event.position()) or self.navigation.move(event)
-        if not moved and self.tool is not None:
-            self._tell_move(event)
+        if not self.guides.drag(event, event.position()) and not self.navigation.move(event):
+            self._input.move(event)
         self._pointer_at(event.position())
         if self.navigation.pans:
             self._update_cursor()
@@ -277,27 +266,15 @@ class Canvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.guides.release(event) or self.navigation.release(event):
             self._update_cursor()
-        elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
-            self._pressed = False
-            self.tool.release(pointer_event(event, self.viewport))
+        else:
+            self._input.release(event)
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        """A pen does what the left button does, with pressure; panning is left to the mouse events made from it.
-
-        Qt passes on every sample of a pen: only mouse moves does it compress, and only while the program is late.
-        """
+        """Panning, and guides, are left to the mouse events that are made of a pen's."""
         if self.tool is None or self.navigation.takes_left:
             event.ignore()
             return
-        if event.type() == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = True
-            self.tool.press(pointer_event(event, self.viewport))
-            self._tell_frame()
-        elif event.type() == QEvent.Type.TabletMove:
-            self._tell_move(event)
-        elif event.type() == QEvent.Type.TabletRelease and self._pressed:
-            self._pressed = False
-            self.tool.release(pointer_event(event, self.viewport))
+        self._input.tablet(event)
         self._pointer_at(event.position())
         event.accept()
 
@@ -311,20 +288,6 @@ class Canvas(QWidget):
         if isinstance(event, QNativeGestureEvent) and self.navigation.gesture(event):
             return True
         return super().event(event)
-
-    def _tell_move(self, event: QMouseEvent | QTabletEvent) -> None:
-        assert self.tool is not None
-        sample = pointer_event(event, self.viewport)
-        if self._pressed:
-            self.tool.move(sample)
-            self._tell_frame()
-        else:
-            self.tool.hover(sample)
-
-    def _tell_frame(self) -> None:
-        """A frame follows, also where nothing has changed on the screen yet: the tool may only have gathered."""
-        self._gathered = True
-        self._request_frame()
 
     def _pointer_at(self, position: QPointF | None) -> None:
         self._scene.pointer = position
@@ -350,14 +313,7 @@ class Canvas(QWidget):
             self._update_cursor()
         elif event.key() == Qt.Key.Key_Escape and self.guides.busy:
             self.guides.cancel()
-        elif self.tool is not None and event.key() == Qt.Key.Key_Escape and self.tool.busy:
-            self._pressed = False
-            self.tool.cancel()
-        elif (
-            self.tool is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.tool.busy
-        ):
-            self.tool.commit()
-        elif self.tool is None or event.key() != Qt.Key.Key_Backspace or not self.tool.step_back():
+        elif not self._input.key(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

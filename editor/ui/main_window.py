@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from editor.settings import Settings
 from editor.tools.table import DEFAULT_TOOL, TOOLS
 from editor.tools.tool import Tool
 from editor.ui.candidates_strip import CandidatesStrip
+from editor.ui.closing import Closing
 from editor.ui.color_swatches import ColorSwatches
 from editor.ui.dialogs import WindowDialogs
 from editor.ui.document_files import DocumentFiles
@@ -88,6 +88,9 @@ class MainWindow(QMainWindow):
             self,
         )
         self.desk.changed.connect(self._refresh)
+        self._closing = Closing(self.files, self.tabs, self.journals, self.desk, self)
+        self._closing.closed.connect(self._show_session)
+        self.tabs.tabCloseRequested.connect(self._closing.close_tab)
         self.desk.pressed_away.connect(self._give_back_keys)
         settings.on_change(self._setting_changed)
         restore_layout(self, settings)
@@ -96,7 +99,6 @@ class MainWindow(QMainWindow):
     def _build_centre(self) -> None:
         self.tabs = SessionTabs(self.settings)
         self.tabs.currentChanged.connect(self._show_session)
-        self.tabs.tabCloseRequested.connect(self._close_tab)
         self._opening = OpenQueue(self.files, self.tabs, self)
         self._opening.opened.connect(self.add_session)
         welcome = WelcomePage()
@@ -208,7 +210,7 @@ class MainWindow(QMainWindow):
         return self.session is not None and self.files.export_copy(self.session)
 
     def close_tab(self) -> bool:
-        return self._close_tab(self.tabs.currentIndex())
+        return self._closing.close_tab(self.tabs.currentIndex())
 
     def start_fill(self) -> None:
         self.desk.start(self.session)
@@ -350,22 +352,6 @@ class MainWindow(QMainWindow):
         if setting_id in ("veil-opacity", *self.tool_options) and self.canvas is not None:
             self.canvas.update()
 
-    @Slot(int)
-    def _close_tab(self, index: int) -> bool:
-        if index < 0 or self.files.is_busy:
-            return False
-        self.finish_tool(keep=True)
-        session = self.sessions[index]
-        if not self.files.may_close(session, self.desk.is_working_on(session)):
-            return False
-        self.desk.session_closed(session)
-        self.journals.close(session)
-        self.tabs.close_session(index)
-        self._show_session()
-        # A session and its listeners refer to each other: its pictures are freed now, not when Python gets to it.
-        QTimer.singleShot(0, self, _collect_garbage)
-        return True
-
     # Window
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -373,21 +359,12 @@ class MainWindow(QMainWindow):
             event.ignore()
             QTimer.singleShot(100, self, self.close)  # once the file is done
             return
-        self.finish_tool(keep=True)
-        for index, session in enumerate(self.sessions):  # all are asked before the first is closed
-            if session.is_modified or self.desk.is_working_on(session):
-                self.tabs.setCurrentIndex(index)
-                if not self.files.may_close(session, self.desk.is_working_on(session)):
-                    event.ignore()
-                    return
-        self.desk.stop()
+        if not self._closing.may_end():
+            event.ignore()
+            return
+        self._closing.end()
         self.dialogs.stop()
-        self.files.stop()
         self.fill_panel.stop()
-        while self.tabs.count():
-            self.journals.close(self.sessions[0])
-            self.tabs.close_session(0)
-        self.journals.stop()
         remember_layout(self, self.settings)
         self.settings.save()
         event.accept()
@@ -418,12 +395,3 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self._opening.drop(event.mimeData())
-
-
-def _collect_garbage() -> None:
-    """Also among what was frozen when the kernels were loaded: a picture that was open then may be gone now."""
-    was_frozen = gc.get_freeze_count() > 0
-    gc.unfreeze()
-    gc.collect()
-    if was_frozen:
-        gc.freeze()
