@@ -18,6 +18,7 @@ from editor.document.signal import Signal
 from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
 from editor.files.stamp import Stamp
 from editor.fill_layer import fitted_over
+from editor.fill_limits import FillLimits
 from editor.history.commands import (
     ChangeSelection,
     Command,
@@ -68,6 +69,7 @@ class Session:
         self.document = document
         self.history = History(history_budget or psutil.virtual_memory().total // 8)
         self.path = path
+        self.limits = FillLimits(document)
         self.keeps_file = True
         """False where saving over the file at ``path`` would lose something that was not understood."""
         self.stamp: Stamp | None = None

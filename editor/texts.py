@@ -12,6 +12,7 @@ STAGES = {
     "analyse": "Looking at the surroundings",
     "search": "Searching for what fits",
     "compose": "Putting it together",
+    "prefill": "Making a start",
     "prompt": "Reading the prompt",
     "paint": "Painting",
     "decode": "Finishing the picture",

@@ -31,6 +31,11 @@ def models_folder() -> Path:
     return _folder("models", platformdirs.user_data_path(_APP, appauthor=False) / "models")
 
 
+def engine_folder() -> Path:
+    """The engine environments; several gigabytes each."""
+    return _folder("engine", platformdirs.user_data_path(_APP, appauthor=False) / "engine")
+
+
 def _folder(name: str, default: Path) -> Path:
     """Not created here: only what writes creates folders."""
     home = os.environ.get(HOME_VARIABLE)

@@ -26,9 +26,9 @@ from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite
 
 Reader = Callable[[BinaryIO, Path], Opened]
-Kept = Literal["layers", "fills", "selection", "alpha", "depth", "profile", "camera"]
-"""What a format may be able to hold: layers; the recipes and candidates of fills; the selection; transparency; 16 bits
-per channel; the colour profile; EXIF and XMP."""
+Kept = Literal["layers", "fills", "selection", "guides", "alpha", "depth", "profile", "camera"]
+"""What a format may be able to hold: layers; the recipes and candidates of fills; the selection; guides; transparency;
+16 bits per channel; the colour profile; EXIF and XMP."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _psd(large: bool) -> Writer:
 
 _ALL: frozenset[Kept] = frozenset(get_args(Kept))
 _LAYERED = _ALL - {"fills", "selection"}
-_DEEP = _LAYERED - {"layers"}
+_DEEP = _LAYERED - {"layers", "guides"}
 _CLEAR = _DEEP - {"depth"}
 _PLAIN = _CLEAR - {"alpha"}
 _NOTHING: frozenset[Kept] = frozenset()

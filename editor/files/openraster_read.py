@@ -20,6 +20,7 @@ from defusedxml.ElementTree import fromstring
 
 from editor.document.document import Document, Metadata
 from editor.document.geometry import Bounds, Extent
+from editor.document.guides import DIRECTIONS, Guides
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Depth, Pixels, TileMap
@@ -105,6 +106,7 @@ class _Reader:
             document.selection = self._plane(self._extension.get("selection")).converted(document.depth)
         except Exception:
             _log.warning("the selection in %s cannot be read", name, exc_info=True)
+        document.guides = self._guides()
         return Opened(document, self._active, tuple(self._losses))
 
     def _depth(self, layers: list[Layer]) -> Depth:
@@ -243,11 +245,12 @@ class _Reader:
         recipe: FillRecipe | None = None
         if "recipe" in entry:
             text = self._archive.read(entry["recipe"], _MAX_TEXT).decode()
-            recipe = FillRecipe.from_json(text, self._plane(entry["selection"]))
+            source = self._plane(entry["source"]) if "source" in entry else None
+            recipe = FillRecipe.from_json(text, self._plane(entry["selection"]), source)
         pixels = TileMap.from_array(rgba, x, y)
         if entry["kind"] == "fill":
             return FillLayer("", mask=mask, pixels=pixels, recipe=recipe)
-        return PaintLayer("", mask=mask, pixels=pixels)
+        return PaintLayer("", mask=mask, pixels=pixels, heals=entry.get("heals") is True)
 
     def _add_candidates(self, layer: PaintLayer, entry: dict[str, Any], x: int, y: int) -> None:
         """Those that cannot be read, or belong to a layer that somebody edited, are losses and nothing worse."""
@@ -337,6 +340,16 @@ class _Reader:
         if max(abs(left), abs(top)) > _MAX_OFFSET:
             raise ValueError("a mask lies too far away")
         return TileMap.from_array(self._grey(place["src"]), left, top)
+
+    def _guides(self) -> Guides:
+        """As many as can be read: the others are losses and nothing worse."""
+        values = self._extension.get("guides")
+        values = values if isinstance(values, dict) else {}
+        lists = [each if isinstance(each := values.get(name), list) else [] for name in DIRECTIONS]
+        guides = Guides.of(*lists)
+        if len(guides) < sum(map(len, lists)):
+            self._losses["some of its guides"] = None
+        return guides
 
     def _metadata(self, image: Element) -> Metadata:
         across, down = integer(image.get("xres"), 0), integer(image.get("yres"), 0)

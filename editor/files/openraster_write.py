@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 from xml.etree import ElementTree
@@ -83,6 +84,7 @@ class _Writer:
             "depth": self._document.depth,
             "metadata": self._metadata(),
             "selection": self._plane("pentimento/selection.png", self._document.selection),
+            "guides": asdict(self._document.guides),
             "layers": self._entries,
         }
         text = json.dumps(extension, ensure_ascii=False, indent=1)
@@ -175,6 +177,8 @@ class _Writer:
         bounds, alpha, data = next(self._ready)
         entry: dict[str, Any] = {"kind": "fill" if isinstance(layer, FillLayer) else "paint"}
         folder = f"pentimento/layer{self._count + 1:04}"
+        if layer.heals:
+            entry["heals"] = True
         if alpha is not None and layer.mask is not None:
             entry["alpha"] = f"{folder}/alpha.png"
             self._put(entry["alpha"], self._png(alpha))
@@ -190,6 +194,8 @@ class _Writer:
                 entry["recipe"] = f"{folder}/recipe.json"
                 self._put(entry["recipe"], recipe, compress=True)
                 entry["selection"] = self._plane(f"{folder}/selection.png", layer.recipe.selection)
+                if layer.recipe.source:
+                    entry["source"] = self._plane(f"{folder}/source.png", layer.recipe.source)
         if isinstance(layer, FillLayer) and layer.candidates:
             entry["taken"] = layer.taken
             entry["candidates"] = candidate_entries(
