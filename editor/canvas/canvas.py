@@ -39,6 +39,7 @@ from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
 from editor.document.tiles import Array8, TileMap
 from editor.fill_plan import FillPlan
+from editor.render.colour import for_screen
 from editor.render.qimage import to_qimage
 from editor.session import Session
 from editor.settings import Settings
@@ -107,7 +108,10 @@ class Canvas(QWidget):
 
     def show_running(self, picture: Array8 | None, bounds: Bounds | None) -> None:
         """What an engine shows of its work: straight RGBA of any size, laid over ``bounds``; None takes it away."""
-        self._scene.running = None if picture is None or bounds is None else (to_qimage(picture), bounds)
+        self._scene.running = None
+        if picture is not None and bounds is not None:
+            profile = self.session.document.metadata.icc_profile
+            self._scene.running = for_screen(to_qimage(picture), profile), bounds
         self.update()
 
     def show_healing(self, discs: Sequence[Disc]) -> None:
