@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
             self,
         )
         self.desk.changed.connect(self._refresh)
+        self.desk.heals.changed.connect(self.actions_.refresh)
         self._closing = Closing(self.files, self.tabs, self.journals, self.desk, self)
         self._closing.closed.connect(self._show_session)
         self.tabs.tabCloseRequested.connect(self._closing.close_tab)
@@ -362,6 +363,7 @@ class MainWindow(QMainWindow):
         if not self._closing.may_end():
             event.ignore()
             return
+        self.candidates.stop()
         self._closing.end()
         self.dialogs.stop()
         self.fill_panel.stop()
