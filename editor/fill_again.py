@@ -44,6 +44,7 @@ def prepare_again(
         references=recipe.references,
         colour_adaptation=recipe.colour_adaptation,
         start=recipe.start,
+        refine=recipe.refine,
     )
     info = check_options(options)
     grow, feather, beyond = recipe.repainted or (recipe.grow, recipe.feather, info.grow)

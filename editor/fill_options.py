@@ -8,7 +8,7 @@ from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
 from inference.models.model import Model, ModelError
 from inference.models.store import ModelStore
 from inference.region import CONTEXT_CHOICES, ContextChoice
-from inference.request import START_CHOICES, FillError, Reference, StartFrom
+from inference.request import REFINE_CHOICES, START_CHOICES, FillError, Reference, RefineChoice, StartFrom
 
 SEEDS = 1 << 31
 """How many seeds there are, from 0 on."""
@@ -28,7 +28,7 @@ class FillOptions:
 
     None and an empty text mean the engine's usual; ``seed`` None takes a random one. Sizes in pixels; ``colour_match``,
     ``blend`` and ``grain`` in percent. ``context`` and ``working_side``: see ``inference.region.plan_region``;
-    ``colour_adaptation`` and ``start``: see ``FillRequest``.
+    ``colour_adaptation``, ``start`` and ``refine``: see ``FillRequest``.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -54,6 +54,7 @@ class FillOptions:
     working_side: int | None = None
     colour_adaptation: bool = True
     start: StartFrom = "auto"
+    refine: RefineChoice = "auto"
 
 
 def resolve_model(options: FillOptions, store: ModelStore) -> tuple[FillOptions, Model | None]:
@@ -105,6 +106,7 @@ def check_options(options: FillOptions) -> EngineInfo:
             ("prior steps", options.prior_steps is not None, info.prior_steps is not None),
             ("prior guidance", options.prior_guidance is not None, info.prior_guidance is not None),
             ("references", options.references, info.references),
+            ("a second pass", options.refine == "on", info.refines),
             ("a start", options.start != "auto", info.start),
             ("unadapted colours", not options.colour_adaptation, info.colour_adaptation),
             ("a working size", options.working_side is not None, info.native is not None),
@@ -126,6 +128,8 @@ def check_options(options: FillOptions) -> EngineInfo:
         )
     if options.context not in CONTEXT_CHOICES:
         raise FillError(f"The context is one of: {', '.join(CONTEXT_CHOICES)}.", "input")
+    if options.refine not in REFINE_CHOICES:
+        raise FillError(f"Whether a fill is refined is one of: {', '.join(REFINE_CHOICES)}.", "input")
     if options.start not in START_CHOICES:
         raise FillError(f"A fill starts from one of: {', '.join(START_CHOICES)}.", "input")
     if options.start != "auto" and not can_start(info, options.strength):

@@ -13,7 +13,7 @@ from editor.fill_options import FillOptions, check_options
 from editor.raster.depth import to_8
 from inference import mask
 from inference.engines.info import EngineInfo
-from inference.region import Region, plan_region
+from inference.region import Part, Region, plan_refinement, plan_region
 
 SIDE = 512
 """The longest side of the picture of what would change, in pixels."""
@@ -22,11 +22,12 @@ SIDE = 512
 @dataclass(frozen=True)
 class FillPlan:
     """``changes``, (h, w) uint8 and no larger than ``SIDE``, is how strongly what lies in ``changes_bounds`` would be
-    covered."""
+    covered; ``parts``, in how many pieces the engine would go over it at full size."""
 
     region: Region
     changes: Array8
     changes_bounds: Bounds
+    parts: int = 0
 
 
 def feather_of(options: FillOptions, info: EngineInfo) -> int:
@@ -40,6 +41,12 @@ def region_of(canvas: Extent, selected: Bounds, options: FillOptions, info: Engi
     return plan_region(canvas, selected, reach, info, options.strength, options.context, options.working_side)
 
 
+def parts_of(region: Region, changing: Bounds, options: FillOptions, info: EngineInfo) -> tuple[Part, ...]:
+    """What the engine would go over at full size, where what lies in ``changing`` becomes another."""
+    near = changing.padded(info.grow).intersected(region.context)
+    return plan_refinement(region.context, near, region.working, info, options.refine)
+
+
 def plan_fill(document: Document, options: FillOptions) -> FillPlan | None:
     """None where nothing is selected. Raises FillError where the engine cannot do what is asked."""
     info = check_options(options)
@@ -49,7 +56,8 @@ def plan_fill(document: Document, options: FillOptions) -> FillPlan | None:
     feather = feather_of(options, info)
     region = region_of(document.extent, selected, options, info)
     near = selected.padded(mask.reach(info.grow, feather)).intersected(document.canvas)
-    return FillPlan(region, _changes(document, near, info.grow, feather), near)
+    parts = len(parts_of(region, near, options, info))
+    return FillPlan(region, _changes(document, near, info.grow, feather), near, parts)
 
 
 def _changes(document: Document, near: Bounds, grow: int, feather: int) -> Array8:

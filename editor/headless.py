@@ -56,6 +56,7 @@ def fill(arguments: argparse.Namespace) -> None:
         context=arguments.context,
         working_side=arguments.working_size,
         start=arguments.start,
+        refine=arguments.refine,
         colour_adaptation=arguments.colour_adaptation,
     )
     check_options(options)

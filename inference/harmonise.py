@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from inference.depth import Pixels
 from inference.geometry import Bounds, Extent
-from inference.mask import Mask
+from inference.mask import Mask, bounds_of
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -74,7 +74,7 @@ def harmonise(
     nothing outside the selection, the patch comes back as it is.
     """
     out = patch.copy()
-    place = _bounds_of((repainted > 0) & (shown > 0))
+    place = bounds_of((repainted > 0) & (shown > 0))
     if not place or not harmony:
         return out
     height, width = shown.shape
@@ -283,10 +283,3 @@ def _cell_sums(plane: Floats, side: int) -> Floats:
     size = (plane.shape[1] // side, plane.shape[0] // side)
     means = cv2.resize(plane, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], *plane.shape[2:])
     return np.asarray(means * np.float32(side * side), np.float32)
-
-
-def _bounds_of(where: Bools) -> Bounds:
-    rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
-    if not rows.size:
-        return Bounds(0, 0, 0, 0)
-    return Bounds.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

@@ -45,6 +45,7 @@ _ASKED = frozenset(
         "fill-context",
         "fill-working-side",
         "fill-start",
+        "fill-refine",
         "fill-colour-adaptation",
         "fill-parameters",
         "device",
@@ -195,7 +196,7 @@ class FillPanel(QWidget):
 
     def generation_options(self) -> FillOptions:
         """The same for a picture from the prompt alone, which has no strength and sees nothing."""
-        return replace(self.options(), strength=1.0, context="auto", start="auto")
+        return replace(self.options(), strength=1.0, context="auto", start="auto", refine="auto")
 
     @Slot()
     def reload_models(self) -> None:
