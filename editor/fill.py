@@ -51,6 +51,8 @@ class PreparedFill:
     beyond: int
     first: int = 1
     """The number of the first candidate."""
+    source: TileMap | None = None
+    """Where the engine may copy from; None: everywhere."""
 
 
 def prepare_fill(document: Document, active: Layer | None, options: FillOptions) -> PreparedFill:
@@ -73,9 +75,12 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     repainted = np.zeros((region.context.height, region.context.width), np.uint8)
     model_mask = mask.soft_model_mask if info.soft_mask else mask.model_mask
     repainted[near.slices(region.context)] = model_mask(shown, info.grow)
-    beneath = composite(document.root, region.context, stop=_next_above(document, active))
+    beneath = composite(document.root, region.context, stop=next_above(document, active))
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
-    request = request_for(info, options, beneath, repainted, region)
+    source = options.source.snapshot() if options.source is not None else None
+    request = request_for(
+        info, options, beneath, repainted, region, source=source_mask(source, region.context)
+    )
     below = active.id if active is not None else None
     selection = document.selection.snapshot()
     return PreparedFill(
@@ -91,6 +96,7 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
         beneath,
         _fit(options, info),
         info.grow,
+        source=source,
     )
 
 
@@ -211,6 +217,7 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
         repainted=(prepared.grow, prepared.feather, prepared.beyond),
         facts=candidate.facts,
         selection=prepared.selection,
+        source=prepared.source if prepared.source is not None else TileMap(1, depth=prepared.selection.depth),
     )
     pixels = fitted(taken.pixels, prepared.beneath, context, recipe)
     return FillLayer(
@@ -246,7 +253,7 @@ def _plane(prepared: PreparedFill, array: Pixels, bounds: Bounds) -> TileMap:
     return TileMap.from_array(to_dtype(array, prepared.selection.dtype), bounds.x, bounds.y)
 
 
-def _next_above(document: Document, layer: Layer | None) -> Layer | None:
+def next_above(document: Document, layer: Layer | None) -> Layer | None:
     """The layer that is painted next after ``layer``; None where it is the topmost, or where there is none."""
     while layer is not None and layer.parent is not None:
         parent, index = document.index(layer)
@@ -256,6 +263,13 @@ def _next_above(document: Document, layer: Layer | None) -> Layer | None:
     return None
 
 
+def source_mask(source: TileMap | None, context: Bounds) -> Array8 | None:
+    """What of a context the engine may copy, 0 or 255; None where that is all."""
+    if source is None:
+        return None
+    return np.where(source.read(context) > source.full // 2, np.uint8(255), np.uint8(0))
+
+
 def request_for(
     info: EngineInfo,
     options: FillOptions,
@@ -263,6 +277,7 @@ def request_for(
     repainted: Array8,
     region: Region,
     generate: bool = False,
+    source: Array8 | None = None,
 ) -> FillRequest:
     return FillRequest(
         id=uuid4().hex,
@@ -285,6 +300,7 @@ def request_for(
         prior_guidance=options.prior_guidance,
         references=options.references,
         allow_cpu=options.allow_cpu,
+        source=source,
         colour_adaptation=options.colour_adaptation,
         start=options.start,
         refine=options.refine,

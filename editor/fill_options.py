@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from editor.document.geometry import Bounds
+from editor.document.tiles import TileMap
 from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
 from inference.models.model import Model, ModelError
 from inference.models.store import ModelStore
@@ -27,7 +29,9 @@ class FillOptions:
     """What the user chose. ``engine`` empty is the model's, or the default one; ``model`` is an id of the store.
 
     None and an empty text mean the engine's usual; ``seed`` None takes a random one. Sizes in pixels; ``colour_match``,
-    ``blend`` and ``grain`` in percent. ``context`` and ``working_side``: see ``inference.region.plan_region``;
+    ``blend`` and ``grain`` in percent. ``context``, ``context_box`` and ``working_side``: see
+    ``inference.region.plan_region``. ``source``, a plane of one channel, says where the engine may copy from: wherever
+    it is at least half full; None: everywhere.
     ``colour_adaptation``, ``start`` and ``refine``: see ``FillRequest``.
     """
 
@@ -51,6 +55,8 @@ class FillOptions:
     blend: int | None = None
     grain: int | None = None
     context: ContextChoice = "auto"
+    context_box: Bounds | None = None
+    source: TileMap | None = None
     working_side: int | None = None
     colour_adaptation: bool = True
     start: StartFrom = "auto"
@@ -107,6 +113,7 @@ def check_options(options: FillOptions) -> EngineInfo:
             ("prior guidance", options.prior_guidance is not None, info.prior_guidance is not None),
             ("references", options.references, info.references),
             ("a second pass", options.refine == "on", info.refines),
+            ("an area to fill from", options.source is not None, info.source),
             ("a start", options.start != "auto", info.start),
             ("unadapted colours", not options.colour_adaptation, info.colour_adaptation),
             ("a working size", options.working_side is not None, info.native is not None),
@@ -130,6 +137,8 @@ def check_options(options: FillOptions) -> EngineInfo:
         raise FillError(f"The context is one of: {', '.join(CONTEXT_CHOICES)}.", "input")
     if options.refine not in REFINE_CHOICES:
         raise FillError(f"Whether a fill is refined is one of: {', '.join(REFINE_CHOICES)}.", "input")
+    if options.context == "box" and not options.context_box:
+        raise FillError("Draw a box around what the engine shall see, or choose another context.", "input")
     if options.start not in START_CHOICES:
         raise FillError(f"A fill starts from one of: {', '.join(START_CHOICES)}.", "input")
     if options.start != "auto" and not can_start(info, options.strength):

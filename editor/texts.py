@@ -32,6 +32,15 @@ SCHEDULERS = {
 }
 
 
+PROPERTIES = {
+    "name": "Name",
+    "visible": "Visibility",
+    "opacity": "Opacity",
+    "blend_mode": "Blending",
+    "locked": "Lock",
+    "clipped": "Clipping",
+}
+
 LOWERED = {
     "offload": "one part at a time in memory",
     "tiles": "the picture decoded in tiles",

@@ -22,6 +22,7 @@ from inference.depth import Pixels
 from inference.folders import cache_folder
 from inference.jobs import TimeLeft
 from inference.request import Array8, FillCandidate, FillError, FillRequest, Progress
+from inference.runtime.environments import current_python
 from inference.wire import Message, WireError, read_message, write_message
 
 log = logging.getLogger(__name__)
@@ -92,8 +93,8 @@ def host_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def host_command(python: str = "") -> list[str]:
-    """How a host is started. ``python``: the interpreter that runs it, where it is another one than the program's."""
-    return child_command("host", python)
+    """How a host is started: by ``python``, or else by the engine environment's, or else by the program's own."""
+    return child_command("host", python or current_python())
 
 
 class HostClient:

@@ -48,6 +48,7 @@ ENGINES: dict[str, EngineInfo] = {
             module="inference.engines.content_aware",
             title="Content-aware",
             summary="Continues the surroundings. Needs no download and no graphics card.",
+            source=True,
             colour_adaptation=True,
             grow=2,
             feather=6,

@@ -13,8 +13,9 @@ class EngineInfo:
     thing. ``schedulers``: ids of those that may take the place of the model's own. ``start``: it can be told what to
     begin from under the mask; ``start_at_full``: also at full strength, for its model looks under the mask.
     ``soft_mask``: it blends where the mask is grey; otherwise it is given only 0 and 255. ``references``: pictures may
-    stand beside the prompt. ``colour_adaptation``: it copies pieces of the picture, and can leave their colours as they
-    are. ``generate``: it can make a picture from the prompt alone, where the model has the part for it.
+    stand beside the prompt. ``source``: it can be told where to copy from. ``colour_adaptation``: it copies pieces of
+    the picture, and can leave their colours as they are. ``generate``: it can make a picture from the prompt alone,
+    where the model has the part for it.
     ``multiple``: the working width and height must be multiples of it. ``native``: the side it works best at, or None
     where it works at the picture's own resolution; ``smallest`` and ``largest`` bound the working sides.
     ``least_context``: the shortest side of context it wants to see.
@@ -40,6 +41,7 @@ class EngineInfo:
     prior_steps: int | None = None
     prior_guidance: float | None = None
     references: bool = False
+    source: bool = False
     colour_adaptation: bool = False
     generate: bool = False
     devices: tuple[str, ...] = ("cpu",)

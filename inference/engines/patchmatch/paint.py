@@ -48,7 +48,7 @@ def prepare(colour: Floats, region: Region, workers: Workers) -> Job:
     levels: list[Level] = []
     if min(region.hole.shape) >= PATCH:
         levels = build_pyramid(colour, region.hole, region.known, region.source, workers)
-        if len(levels[0].sources) < FEWEST_SOURCES:
+        if levels[0].source_count < FEWEST_SOURCES:
             levels = []
     return Job(region, colour, levels)
 
@@ -77,15 +77,18 @@ def _tidy(estimate: Estimate, workers: Workers) -> None:
     level = estimate.level
     index = np.full(level.shape, -1, np.int32)
     index[level.hole] = np.arange(len(level.pixels), dtype=np.int32)
-    voted = estimate.colour[level.hole]
+    voted = estimate.hole_colours().reshape(-1)
     shifts = estimate.shifts
+    due = np.ones(len(shifts), np.bool_)
     for sweep in range(COHERENCE_SWEEPS):
-        before = shifts.copy()
+        before, due_next = shifts.copy(), np.zeros(len(shifts), np.bool_)
         kernel = partial(
             cohere,
-            level.colour, voted, level.known, level.source, level.pixels, index, shifts, before, sweep % 2 == 1,
+            level.colour.reshape(-1), voted, level.known, level.source, level.pixels, index, shifts, before,
+            due, due_next, sweep % 2 == 1,
         )  # fmt: skip
         workers.run(kernel, len(shifts))
+        due = due_next
         moved = np.count_nonzero((shifts != before).any(axis=1))
         if moved <= _SETTLED * len(shifts):
             break

@@ -15,7 +15,7 @@ import pytest
 
 from inference.depth import Pixels, full_scale, to_16
 from inference.engines import content_aware
-from inference.engines.patchmatch import coherence, compose, search, vote
+from inference.engines.patchmatch import coherence, compose, planes, search, vote
 from inference.engines.patchmatch.diffuse import diffuse
 from inference.engines.patchmatch.regions import find_regions
 from inference.engines.patchmatch.workers import cut
@@ -359,6 +359,11 @@ def test_each_kernel_has_been_compiled_for_one_set_of_types_only() -> None:
         search.search_exhaustively,
         vote.vote,
         coherence.cohere,
+        planes.roughen,
+        planes.halve,
+        planes.tally,
+        planes.charge,
+        compose.set_up,
         compose.conjugate,
     ):
         assert len(kernel.signatures) == 1, kernel
