@@ -22,11 +22,6 @@ def state_folder() -> Path:
     return _folder("state", platformdirs.user_state_path(_APP, appauthor=False))
 
 
-def sessions_folder() -> Path:
-    """A folder for each open picture, with what a crash must not take."""
-    return state_folder() / "sessions"
-
-
 def cache_folder() -> Path:
     """May be deleted at any time; compiled kernels lie here."""
     return _folder("cache", platformdirs.user_cache_path(_APP, appauthor=False))
@@ -34,6 +29,11 @@ def cache_folder() -> Path:
 
 def models_folder() -> Path:
     return _folder("models", platformdirs.user_data_path(_APP, appauthor=False) / "models")
+
+
+def engine_folder() -> Path:
+    """The engine environments; several gigabytes each."""
+    return _folder("engine", platformdirs.user_data_path(_APP, appauthor=False) / "engine")
 
 
 def _folder(name: str, default: Path) -> Path:

@@ -12,9 +12,9 @@ from inference.models.model import ModelError
 
 
 @contextmanager
-def locked(path: Path, refusal: str) -> Iterator[None]:
-    """Holds the lock of ``path``, made if it is not there. Raises ModelError: ``refusal`` where another holds it, also
-    in this process, or that the file cannot be made."""
+def locked(path: Path, refusal: str) -> Iterator[IO[bytes]]:
+    """Holds the lock of ``path``, made if it is not there; a child that inherits the file it yields holds it too.
+    Raises ModelError: ``refusal`` where another holds it, also in this process, or that the file cannot be made."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+b")
@@ -25,7 +25,7 @@ def locked(path: Path, refusal: str) -> Iterator[None]:
             _lock(file)
         except OSError as error:
             raise ModelError(refusal) from error
-        yield
+        yield file
 
 
 if sys.platform == "win32":

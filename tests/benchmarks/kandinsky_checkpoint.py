@@ -29,7 +29,7 @@ from transformers import (
     CLIPVisionModelWithProjection,
 )
 
-from tests.inference.checkpoints import build_tokenizer
+from inference.runtime.small_model import build_tokenizer
 
 
 @dataclass(frozen=True, slots=True)

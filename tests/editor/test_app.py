@@ -17,8 +17,8 @@ import psutil
 import pytest
 from PIL import Image
 
+from inference.runtime.small_model import build_kandinsky, record_kandinsky
 from tests.editor.cli_support import ROOT, finish, make_mask, make_photo, pixels, start, wait_until
-from tests.inference.checkpoints import build_kandinsky, record_kandinsky
 
 FOREIGN = ("torch", "diffusers", "transformers", "accelerate")
 """What only an engine host may load."""

@@ -46,7 +46,7 @@ from transformers import (
 from inference.models.identify import identify
 from inference.models.model import Model
 from inference.models.store import ModelStore
-from tests.inference.checkpoints import WIDTH, build_tokenizer
+from inference.runtime.small_model import WIDTH, build_tokenizer
 
 
 def sd_1_5_inpaint(folder: Path) -> Any:

@@ -14,7 +14,7 @@ from inference.engines.diffusion.holder import let_go
 from inference.engines.kandinsky.embeddings import forget
 from inference.models.model import Model
 from inference.request import Array8, FillRequest
-from tests.inference.checkpoints import build_kandinsky, record_kandinsky
+from inference.runtime.small_model import build_kandinsky, record_kandinsky
 
 SIDE = 128
 

@@ -1,4 +1,7 @@
-"""Small checkpoints with random weights, saved in the layout of the real ones, and recorded in a model store."""
+"""Kandinsky 2.2 with random weights, 5 MB in all, in the layout of the real one: what an engine is tried out with.
+
+Imports torch: only what runs in an engine's Python may import this.
+"""
 
 from __future__ import annotations
 
