@@ -10,11 +10,14 @@ from __future__ import annotations
 import argparse
 import compileall
 import hashlib
+import lzma
 import os
+import platform
 import py_compile
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import appdir
@@ -73,6 +76,7 @@ def build_program(with_engine: bool = False) -> tuple[Path, Path]:
     program = OUT / NAME
     inner = program / "_internal"
     paths = [Path(line) for line in SOURCES.read_text(encoding="utf-8").splitlines()]
+    paths.append(_add_uv(program))
     if with_engine:
         paths += offline.add(inner)
     texts = program / "LICENCES.txt"
@@ -93,6 +97,20 @@ def build_program(with_engine: bool = False) -> tuple[Path, Path]:
 def say(line: str) -> None:
     """Tells whoever started it."""
     print(line, file=sys.stderr)
+
+
+def _add_uv(program: Path) -> Path:
+    """Puts the program uv, which makes engine environments, where ``inference.runtime.uv`` looks for it; returns where
+    it came from."""
+    suffix = ".exe" if sys.platform == "win32" else ""
+    source = Path(sysconfig.get_path("scripts")) / f"uv{suffix}"
+    if sys.platform == "linux":
+        code = {"x86_64": [{"id": lzma.FILTER_X86}]}.get(platform.machine(), [])
+        packed = lzma.compress(source.read_bytes(), filters=[*code, {"id": lzma.FILTER_LZMA2, "preset": 9}])
+        (program / "uv.xz").write_bytes(packed)
+    else:
+        shutil.copy2(source, program / source.name)
+    return source
 
 
 def _write_icons() -> None:
