@@ -116,7 +116,10 @@ class CandidatesStrip(QFrame):
         self._to_come, self._joined = to_come, target
         wanted = len(candidates) + to_come > 1
         had_focus = self.has_focus
-        self._model.show(layer if wanted else None, candidates if wanted else (), to_come if wanted else 0)
+        if wanted and self._session is not None:
+            self._model.show(layer, candidates, to_come, self._session.document.metadata.icc_profile)
+        else:
+            self._model.show(None, (), 0)
         self.setVisible(wanted)
         self._show_chosen()
         if wanted and finished and not _is_renaming():

@@ -46,6 +46,7 @@ _ASKED = frozenset(
         "fill-context",
         "fill-working-side",
         "fill-start",
+        "fill-refine",
         "fill-colour-adaptation",
         "fill-parameters",
         "device",
@@ -203,7 +204,13 @@ class FillPanel(QWidget):
     def generation_options(self) -> FillOptions:
         """The same for a picture from the prompt alone, which has no strength and sees nothing."""
         return replace(
-            self.options(), strength=1.0, context="auto", context_box=None, source=None, start="auto"
+            self.options(),
+            strength=1.0,
+            context="auto",
+            context_box=None,
+            source=None,
+            start="auto",
+            refine="auto",
         )
 
     @Slot()
