@@ -22,6 +22,7 @@ import psutil
 from inference.folders import cache_folder, engine_folder
 from inference.models.lock import locked
 from inference.models.model import ModelError
+from inference.runtime.cards import DeviceKind
 from inference.runtime.errors import SetupError
 
 RECORD = "environment.json"
@@ -42,7 +43,7 @@ class Environment:
     id: str
     requirements: str
     digest: str
-    device: str
+    device: DeviceKind
     python: str
     packages: dict[str, str]
     bytes: int
@@ -132,6 +133,10 @@ class EnvironmentStore:
     def leftover_bytes(self) -> int:
         """On disk, of an installation that was interrupted."""
         return sum(measure(folder) for folder in (self.cache, *self.folder.glob(f"env-*{PARTIAL}")))
+
+    def total_bytes(self) -> int:
+        """On disk, of everything that belongs to engines."""
+        return measure(self.folder) + measure(self.cache)
 
     def _folders(self) -> list[Path]:
         return sorted(self.folder.glob("env-*")) if self.folder.is_dir() else []
