@@ -64,7 +64,7 @@ bench: setup $(VENV)/.packages-dev $(VENV)/.system-test ## Measure start, canvas
 	@mkdir -p out
 	$(BIN)/python -m tests.benchmarks
 
-package: setup $(VENV)/.packages-package ## Build the packaged editor and this system's installers into out/package
+package: setup $(VENV)/.packages-package $(VENV)/.system-package ## Build the packaged editor and this system's installers into out/package
 	$(BIN)/python packaging/package.py
 
 package-test: $(VENV)/.system-test ## Try the .deb in a bare Debian: as root, with debootstrap and a network
@@ -85,6 +85,10 @@ $(VENV)/.system: packaging/system_libraries.py
 
 $(VENV)/.system-test: packaging/system_libraries.py $(VENV)/.system
 	@"$(PYTHON)" packaging/system_libraries.py --for test
+	@touch $@
+
+$(VENV)/.system-package: packaging/system_libraries.py $(VENV)/.system
+	@"$(PYTHON)" packaging/system_libraries.py --for package
 	@touch $@
 
 $(VENV)/.packages: pyproject.toml constraints.txt packaging/requirements.py | $(VENV)/.system

@@ -27,9 +27,17 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.command is not None:
             return cli.run(arguments)
 
+        if arguments.picture is None and not arguments.new_window:
+            from editor import (
+                single_instance,
+            )  # before the window's own modules: this may be all there is to do
+
+            if single_instance.hand_over(arguments.files):
+                return cli.DONE
+
         from editor import app
 
-        return app.run(arguments.files, arguments.picture)
+        return app.run(arguments.files, arguments.picture, arguments.new_window)
     except KeyboardInterrupt:
         return 130
     except ModuleNotFoundError as error:

@@ -16,6 +16,7 @@ from editor.cli import BAD_INPUT
 from editor.doctor import display
 from editor.raster import native
 from editor.settings import Settings
+from editor.single_instance import Reception, hand_over
 from editor.ui.icons import program_icon
 from editor.ui.main_window import MainWindow
 from editor.ui.theme import apply_theme
@@ -65,8 +66,9 @@ class Application:
             apply_theme(self._qt, self.settings["theme"])
 
 
-def run(paths: Sequence[Path], picture: Path | None = None) -> int:
-    """Opens the window with these files. With ``picture``, saves a picture of the window there and ends."""
+def run(paths: Sequence[Path], picture: Path | None = None, new_window: bool = False) -> int:
+    """Opens the window with these files, unless a program that runs takes them; with ``new_window`` it is not asked.
+    With ``picture``, saves a picture of the window there and ends."""
     if not os.environ.get("QT_QPA_PLATFORM") and not display(os.environ, sys.platform)["available"]:
         print(
             "pentimento: there is no display to open the window on; “fill” and “export” need none.",
@@ -74,10 +76,16 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
         )
         return BAD_INPUT
     qt = qt_application()
+    reception = Reception()
+    qt.installEventFilter(reception)
+    # Another start may have been a moment earlier than this one.
+    if picture is None and not reception.claim() and not new_window and hand_over(paths, starting=True):
+        return 0
     application = Application(qt)
     try:
         application.window.show()
         QTimer.singleShot(0, application.window, lambda: _begin(application, paths, picture))
+        QTimer.singleShot(0, application.window, lambda: reception.attach(application.window))
         # Python handles a signal only when it runs: a timer gives it the chance to, for Ctrl+C in the terminal. It may
         # then be in the middle of anything, holding any lock: closing waits for the event loop's next turn.
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -87,6 +95,7 @@ def run(paths: Sequence[Path], picture: Path | None = None) -> int:
         ticks.start()
         return qt.exec()
     finally:
+        reception.close()  # first: from now on a start opens a window of its own
         application.close()
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from inference.geometry import Bounds
 
 LARGEST_SIDE = 8192
 """In pixels, of a picture that is generated."""
@@ -53,6 +55,35 @@ def size(text: str) -> tuple[int, int]:
             f"{text!r} is not a size such as 768x512, at most {LARGEST_SIDE} a side"
         )
     return width, height
+
+
+def box(text: str) -> Bounds:
+    """“100,80,640,480”: left, top, width and height in pixels."""
+    found = re.fullmatch(r"(\d{1,9}),(\d{1,9}),(\d{1,9}),(\d{1,9})", text.replace(" ", ""))
+    bounds = Bounds(*(int(each) for each in found.groups())) if found else None
+    if not bounds:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a box such as 100,80,640,480: left, top, width, height"
+        )
+    return bounds
+
+
+def word_or_box(words: Sequence[str]) -> Callable[[str], str | Bounds]:
+    def convert(text: str) -> str | Bounds:
+        if text in words:
+            return text
+        if not any(sign.isdigit() for sign in text):
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(words)}, and no box X,Y,W,H")
+        return box(text)
+
+    return convert
+
+
+def switch(text: str) -> bool:
+    """“on” or “off”."""
+    if text not in ("on", "off"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither on nor off")
+    return text == "on"
 
 
 def weighted_path(text: str) -> tuple[Path, float]:

@@ -1,11 +1,13 @@
-"""What is done to the canvas of a session: it becomes larger."""
+"""What is done to the canvas of a session: it becomes larger, and gets guides."""
 
 from __future__ import annotations
 
 from editor.document.geometry import Bounds
+from editor.document.guides import Direction, Guides
 from editor.document.selection import merge, rectangle
 from editor.files.limits import MAX_PIXELS
 from editor.history.commands import ChangeSelection, ResizeCanvas
+from editor.history.guide_commands import ChangeGuides
 from editor.session import Session
 
 
@@ -26,3 +28,27 @@ def extend_canvas(session: Session, left: int, top: int, right: int, bottom: int
         border = rectangle(document.canvas, document.depth)
         border.exchange(merge(border, rectangle(old.translated(left, top), document.depth), "subtract"))
         history.do(ChangeSelection(label, document, merge(document.selection, border, "replace")))
+
+
+def add_guide(session: Session, direction: Direction, position: int) -> None:
+    """One step, unless there is a guide already. Raises ValueError where there are too many."""
+    _change_guides(session, "New guide", session.document.guides.added(direction, position))
+
+
+def move_guide(session: Session, direction: Direction, before: int, after: int) -> None:
+    """One step; on to another guide, and the two are one."""
+    guides = session.document.guides.removed(direction, before).added(direction, after)
+    _change_guides(session, "Move guide", guides)
+
+
+def remove_guide(session: Session, direction: Direction, position: int) -> None:
+    _change_guides(session, "Remove guide", session.document.guides.removed(direction, position))
+
+
+def clear_guides(session: Session) -> None:
+    _change_guides(session, "Clear guides", Guides())
+
+
+def _change_guides(session: Session, label: str, guides: Guides) -> None:
+    if guides != session.document.guides:
+        session.history.do(ChangeGuides(label, session.document, guides))

@@ -207,6 +207,11 @@ def _window_options() -> argparse.ArgumentParser:
     options.add_argument(
         "--picture", metavar="FILE", type=path, help="save a picture of the window to FILE, and end"
     )
+    options.add_argument(
+        "--new-window",
+        action="store_true",
+        help="open a window of its own, also where one is open already that would take the files",
+    )
     return options
 
 

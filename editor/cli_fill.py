@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from editor.arguments import number, path, size, weighted_path, whole
+from editor.arguments import number, path, size, switch, weighted_path, whole, word_or_box
 from inference.region import CONTEXT_CHOICES
+from inference.request import START_CHOICES
 
 _FILL_EPILOG = """\
 examples:
@@ -14,6 +15,7 @@ examples:
   %(prog)s photo.jpg --mask mask.png -o filled.ora --count 3
   %(prog)s photo.jpg --mask mask.png -o hat.png --model kandinsky-2-2 --prompt "a hat" --steps 50
   %(prog)s photo.jpg --mask mask.png -o filled.png --seed 7 --feather 0 --json
+  %(prog)s photo.jpg --mask mask.png -o filled.png --source sky.png --context 0,0,1200,800
 
 The mask is a picture of the photo's size. If any of it is transparent, its alpha is the mask; otherwise its brightness
 is. Grey is partly filled. What lies beyond the mask and its feather stays as it is, to the last bit.
@@ -44,6 +46,7 @@ def add_fill(commands: argparse._SubParsersAction[Any]) -> None:
     add = fill.add_argument
     add("photo", type=path, help="the picture to fill; it is never written to")
     add("--mask", type=path, required=True, metavar="FILE", help="a picture whose white (or alpha) is filled")
+    add("--source", type=path, metavar="FILE", help="a picture whose white (or alpha) is where to copy from")
     add("-o", "--output", type=path, required=True, metavar="FILE", help="where to; .ora keeps the layers")
     add("--engine", default="", metavar="ID", help="default: the model's, or content-aware; see “doctor”")
     add("--prompt", default="", metavar="TEXT", help="what to paint there")
@@ -75,15 +78,30 @@ def add_fill(commands: argparse._SubParsersAction[Any]) -> None:
     )
     add(
         "--context",
-        choices=CONTEXT_CHOICES,
+        type=word_or_box([choice for choice in CONTEXT_CHOICES if choice != "box"]),
         default="auto",
-        help="how much of the photo the engine sees: what suits, little, much, all of it; default: auto",
+        metavar="auto|tight|wide|whole|X,Y,W,H",
+        help="how much of the photo the engine sees: what suits, little, much, all of it, or a box; default: auto",
     )
     add(
         "--working-size",
         type=whole(64, 4096),
         metavar="PX",
         help="the longer side at which a model works on what it sees; default: what suits it",
+    )
+    add(
+        "--start",
+        choices=START_CHOICES,
+        default="auto",
+        help="what a model begins from where it paints: what is there, a content-aware fill of it, its surroundings, "
+        "their border drawn out, grey, or noise; default: auto, what suits the task",
+    )
+    add(
+        "--colour-adaptation",
+        type=switch,
+        default=True,
+        metavar="on|off",
+        help="off: content-aware copies pixels exactly as they are, seams and all; default: on",
     )
     _add_options(fill)
 

@@ -32,7 +32,7 @@ PREVIEW_SIDE = 1024
 
 @dataclass(frozen=True, slots=True)
 class PreparedFill:
-    """A request, in 8 bits whatever the document has, and what is needed to make a layer of its candidates. ``below``
+    """A request, in the document's depth, and what is needed to make a layer of its candidates. ``below``
     is the id of the topmost layer it saw, ``selection`` the document's as it was then, ``shown`` the layer mask, 8 bits
     (None where all of the picture is to be seen), with its place; ``beneath``, the context's pixels in the document's
     depth; ``fit``, colour match, blend and grain in percent; ``beyond``, how much more than is shown is repainted."""
@@ -51,6 +51,8 @@ class PreparedFill:
     beyond: int
     first: int = 1
     """The number of the first candidate."""
+    source: TileMap | None = None
+    """Where the engine may copy from; None: everywhere."""
 
 
 def prepare_fill(document: Document, active: Layer | None, options: FillOptions) -> PreparedFill:
@@ -73,9 +75,12 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
     repainted = np.zeros((region.context.height, region.context.width), np.uint8)
     model_mask = mask.soft_model_mask if info.soft_mask else mask.model_mask
     repainted[near.slices(region.context)] = model_mask(shown, info.grow)
-    beneath = composite(document.root, region.context, stop=_next_above(document, active))
+    beneath = composite(document.root, region.context, stop=next_above(document, active))
     title = f"Fill: {options.prompt}" if options.prompt else f"{info.title} fill"
-    request = request_for(info, options, to_8(beneath), repainted, region)
+    source = options.source.snapshot() if options.source is not None else None
+    request = request_for(
+        info, options, beneath, repainted, region, source=source_mask(source, region.context)
+    )
     below = active.id if active is not None else None
     selection = document.selection.snapshot()
     return PreparedFill(
@@ -91,6 +96,7 @@ def prepare_fill(document: Document, active: Layer | None, options: FillOptions)
         beneath,
         _fit(options, info),
         info.grow,
+        source=source,
     )
 
 
@@ -104,8 +110,11 @@ def prepare_generation(document: Document, active: Layer | None, options: FillOp
         raise FillError(f"The engine {info.title} does not make pictures from a prompt alone.", "input")
     if not options.prompt and not options.references:
         raise FillError("Say in a few words what the picture shall show.", "input")
-    if options.strength != 1:
-        raise FillError("A picture from a prompt alone has no strength. Leave that out.", "input")
+    if options.strength != 1 or options.start != "auto":
+        raise FillError(
+            "A picture from a prompt alone has no strength, and nothing to start from. Leave that out.",
+            "input",
+        )
     selection = document.selection.snapshot()
     selected = selection.content_bounds().intersected(document.canvas)
     feather = feather_of(options, info)
@@ -199,12 +208,15 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
         prior_steps=request.prior_steps,
         prior_guidance=request.prior_guidance,
         references=request.references,
+        colour_adaptation=request.colour_adaptation,
+        start=request.start,
         colour_match=colour_match,
         blend=blend,
         grain=grain,
         repainted=(prepared.grow, prepared.feather, prepared.beyond),
         facts=candidate.facts,
         selection=prepared.selection,
+        source=prepared.source if prepared.source is not None else TileMap(1, depth=prepared.selection.depth),
     )
     pixels = fitted(taken.pixels, prepared.beneath, context, recipe)
     return FillLayer(
@@ -235,12 +247,12 @@ def insert_fill(document: Document, history: History, prepared: PreparedFill, la
             history.do(ChangeSelection("Deselect", document, dict.fromkeys(document.selection)))
 
 
-def _plane(prepared: PreparedFill, array: Array8, bounds: Bounds) -> TileMap:
+def _plane(prepared: PreparedFill, array: Pixels, bounds: Bounds) -> TileMap:
     """Of the depth that the document had."""
     return TileMap.from_array(to_dtype(array, prepared.selection.dtype), bounds.x, bounds.y)
 
 
-def _next_above(document: Document, layer: Layer | None) -> Layer | None:
+def next_above(document: Document, layer: Layer | None) -> Layer | None:
     """The layer that is painted next after ``layer``; None where it is the topmost, or where there is none."""
     while layer is not None and layer.parent is not None:
         parent, index = document.index(layer)
@@ -250,13 +262,21 @@ def _next_above(document: Document, layer: Layer | None) -> Layer | None:
     return None
 
 
+def source_mask(source: TileMap | None, context: Bounds) -> Array8 | None:
+    """What of a context the engine may copy, 0 or 255; None where that is all."""
+    if source is None:
+        return None
+    return np.where(source.read(context) > source.full // 2, np.uint8(255), np.uint8(0))
+
+
 def request_for(
     info: EngineInfo,
     options: FillOptions,
-    image: Array8,
+    image: Pixels,
     repainted: Array8,
     region: Region,
     generate: bool = False,
+    source: Array8 | None = None,
 ) -> FillRequest:
     return FillRequest(
         id=uuid4().hex,
@@ -279,6 +299,9 @@ def request_for(
         prior_guidance=options.prior_guidance,
         references=options.references,
         allow_cpu=options.allow_cpu,
+        source=source,
+        colour_adaptation=options.colour_adaptation,
+        start=options.start,
     )
 
 

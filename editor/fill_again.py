@@ -8,7 +8,7 @@ from editor.document.document import Document
 from editor.document.geometry import Extent
 from editor.document.layers import FillLayer
 from editor.document.tiles import Pixels
-from editor.fill import PreparedFill, request_for
+from editor.fill import PreparedFill, request_for, source_mask
 from editor.fill_options import FillOptions, check_options
 from editor.raster.depth import to_8
 from editor.render.compositor import composite
@@ -42,6 +42,9 @@ def prepare_again(
         prior_steps=recipe.prior_steps,
         prior_guidance=recipe.prior_guidance,
         references=recipe.references,
+        source=recipe.source or None,
+        colour_adaptation=recipe.colour_adaptation,
+        start=recipe.start,
     )
     info = check_options(options)
     grow, feather, beyond = recipe.repainted or (recipe.grow, recipe.feather, info.grow)
@@ -60,7 +63,15 @@ def prepare_again(
         )
     return PreparedFill(
         layer.name,
-        request_for(info, options, to_8(beneath), repainted, region, recipe.generate),
+        request_for(
+            info,
+            options,
+            beneath,
+            repainted,
+            region,
+            recipe.generate,
+            source_mask(options.source, region.context),
+        ),
         region,
         recipe.selection,
         mask.composite_mask(selection, recipe.grow, recipe.feather) if layer.mask is not None else None,
@@ -72,4 +83,5 @@ def prepare_again(
         (recipe.colour_match, recipe.blend, recipe.grain),
         beyond,
         1 + max((candidate.number for candidate in layer.candidates), default=0),
+        options.source,
     )

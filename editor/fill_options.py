@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from editor.document.geometry import Bounds
+from editor.document.tiles import TileMap
 from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
 from inference.models.model import Model, ModelError
 from inference.models.store import ModelStore
 from inference.region import CONTEXT_CHOICES, ContextChoice
-from inference.request import FillError, Reference
+from inference.request import START_CHOICES, FillError, Reference, StartFrom
 
 SEEDS = 1 << 31
 """How many seeds there are, from 0 on."""
@@ -27,7 +29,10 @@ class FillOptions:
     """What the user chose. ``engine`` empty is the model's, or the default one; ``model`` is an id of the store.
 
     None and an empty text mean the engine's usual; ``seed`` None takes a random one. Sizes in pixels; ``colour_match``,
-    ``blend`` and ``grain`` in percent. ``context`` and ``working_side``: see ``inference.region.plan_region``.
+    ``blend`` and ``grain`` in percent. ``context``, ``context_box`` and ``working_side``: see
+    ``inference.region.plan_region``. ``source``, a plane of one channel, says where the engine may copy from: wherever
+    it is at least half full; None: everywhere.
+    ``colour_adaptation`` and ``start``: see ``FillRequest``.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -50,7 +55,11 @@ class FillOptions:
     blend: int | None = None
     grain: int | None = None
     context: ContextChoice = "auto"
+    context_box: Bounds | None = None
+    source: TileMap | None = None
     working_side: int | None = None
+    colour_adaptation: bool = True
+    start: StartFrom = "auto"
 
 
 def resolve_model(options: FillOptions, store: ModelStore) -> tuple[FillOptions, Model | None]:
@@ -102,6 +111,9 @@ def check_options(options: FillOptions) -> EngineInfo:
             ("prior steps", options.prior_steps is not None, info.prior_steps is not None),
             ("prior guidance", options.prior_guidance is not None, info.prior_guidance is not None),
             ("references", options.references, info.references),
+            ("an area to fill from", options.source is not None, info.source),
+            ("a start", options.start != "auto", info.start),
+            ("unadapted colours", not options.colour_adaptation, info.colour_adaptation),
             ("a working size", options.working_side is not None, info.native is not None),
             ("a model", options.model, info.needs_model),
         )
@@ -121,6 +133,16 @@ def check_options(options: FillOptions) -> EngineInfo:
         )
     if options.context not in CONTEXT_CHOICES:
         raise FillError(f"The context is one of: {', '.join(CONTEXT_CHOICES)}.", "input")
+    if options.context == "box" and not options.context_box:
+        raise FillError("Draw a box around what the engine shall see, or choose another context.", "input")
+    if options.start not in START_CHOICES:
+        raise FillError(f"A fill starts from one of: {', '.join(START_CHOICES)}.", "input")
+    if options.start != "auto" and not can_start(info, options.strength):
+        raise FillError(
+            f"At full strength {info.title} does not look at what it starts from. "
+            "Lower the strength, or leave the start to the program.",
+            "input",
+        )
     if info.needs_model and not options.model:
         raise FillError(f"The engine {info.title} needs a model. Add or download one.", "input")
     if not 0 < options.strength <= 1:
@@ -131,6 +153,11 @@ def check_options(options: FillOptions) -> EngineInfo:
             f"The engine {info.title} does not run on {options.device}. It runs on: {usable}.", "input"
         )
     return info
+
+
+def can_start(info: EngineInfo, strength: float) -> bool:
+    """Whether it makes a difference what the engine begins from."""
+    return info.start and (strength < 1 or info.start_at_full)
 
 
 def _engine(engine: str) -> EngineInfo:

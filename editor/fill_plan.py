@@ -14,6 +14,7 @@ from editor.raster.depth import to_8
 from inference import mask
 from inference.engines.info import EngineInfo
 from inference.region import Region, plan_region
+from inference.request import FillError
 
 SIDE = 512
 """The longest side of the picture of what would change, in pixels."""
@@ -22,11 +23,14 @@ SIDE = 512
 @dataclass(frozen=True)
 class FillPlan:
     """``changes``, (h, w) uint8 and no larger than ``SIDE``, is how strongly what lies in ``changes_bounds`` would be
-    covered."""
+    covered. ``grown``: the box that was drawn did not hold all that the engine has to see. ``sourced``: it copies only
+    from the source that was chosen."""
 
     region: Region
     changes: Array8
     changes_bounds: Bounds
+    grown: bool = False
+    sourced: bool = False
 
 
 def feather_of(options: FillOptions, info: EngineInfo) -> int:
@@ -35,9 +39,18 @@ def feather_of(options: FillOptions, info: EngineInfo) -> int:
 
 
 def region_of(canvas: Extent, selected: Bounds, options: FillOptions, info: EngineInfo) -> Region:
-    """Of a fill of what is ``selected``, which has to touch the canvas."""
+    """Of a fill of what is ``selected``, which has to touch the canvas. Raises FillError for a context box that does
+    not."""
     reach = mask.reach(info.grow, feather_of(options, info))
-    return plan_region(canvas, selected, reach, info, options.strength, options.context, options.working_side)
+    box = options.context_box if options.context == "box" else None
+    if options.context == "box" and (box is None or not box.intersected(Bounds.of(canvas))):
+        raise FillError(
+            "The box that the engine shall see lies outside the picture. Draw another one.", "input"
+        )
+    source = options.source.content_bounds() if options.source is not None else None
+    return plan_region(
+        canvas, selected, reach, info, options.strength, options.context, options.working_side, box, source
+    )
 
 
 def plan_fill(document: Document, options: FillOptions) -> FillPlan | None:
@@ -49,7 +62,14 @@ def plan_fill(document: Document, options: FillOptions) -> FillPlan | None:
     feather = feather_of(options, info)
     region = region_of(document.extent, selected, options, info)
     near = selected.padded(mask.reach(info.grow, feather)).intersected(document.canvas)
-    return FillPlan(region, _changes(document, near, info.grow, feather), near)
+    box = options.context_box
+    return FillPlan(
+        region,
+        _changes(document, near, info.grow, feather),
+        near,
+        box is not None and region.context != box.intersected(document.canvas),
+        options.source is not None,
+    )
 
 
 def _changes(document: Document, near: Bounds, grow: int, feather: int) -> Array8:

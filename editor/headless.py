@@ -12,14 +12,14 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Literal
 
 import numpy as np
 
 from editor.document.document import Document
-from editor.document.geometry import Extent
+from editor.document.geometry import Bounds, Extent
 from editor.document.selection import combine
-from editor.document.tiles import Array8
+from editor.document.tiles import Array8, TileMap
 from editor.files.errors import FileError, shown
 from editor.files.formats import format_for, open_document, save_document
 from editor.files.losses import losses
@@ -53,16 +53,22 @@ def fill(arguments: argparse.Namespace) -> None:
         colour_match=arguments.colour_match,
         blend=arguments.blend,
         grain=arguments.grain,
-        context=arguments.context,
+        **_context(arguments.context),
         working_side=arguments.working_size,
+        start=arguments.start,
+        colour_adaptation=arguments.colour_adaptation,
     )
+    if arguments.source is not None:  # what it is, is not known before the photo's size
+        options = replace(options, source=TileMap(1))
     check_options(options)
     outputs = output_paths(arguments.output, options.count)
     for output in outputs:
-        check_output(output, [arguments.photo, arguments.mask])
+        check_output(output, [file for file in (arguments.photo, arguments.mask, arguments.source) if file])
     document = open_document(arguments.photo)
     history = History(_HISTORY_BUDGET)
     select_mask(document, history, read_mask(arguments.mask, document))
+    if arguments.source is not None:
+        options = replace(options, source=TileMap.from_array(read_mask(arguments.source, document, "source")))
     _make(document, history, prepare_fill(document, None, options), outputs, arguments.json)
 
 
@@ -122,12 +128,12 @@ def check_output(output: Path, inputs: list[Path]) -> None:
         ) from error
 
 
-def read_mask(path: Path, document: Document) -> Array8:
+def read_mask(path: Path, document: Document, what: Literal["mask", "source"] = "mask") -> Array8:
     """(h, w) uint8 of the document's size. Raises FileError where the picture is no mask for it, or empty."""
     picture = open_document(path)
     if picture.extent != document.extent:
         raise FileError(
-            f"The mask {shown(path)} has {picture.extent.width}×{picture.extent.height} pixels, but the picture has "
+            f"The {what} {shown(path)} has {picture.extent.width}×{picture.extent.height} pixels, but the picture has "
             f"{document.extent.width}×{document.extent.height}: make them the same size."
         )
     mask = mask_of(to_8(composite(picture.root, picture.canvas)))
@@ -135,7 +141,8 @@ def read_mask(path: Path, document: Document) -> Array8:
         mask = np.where(mask < _JPEG_NOISE, np.uint8(0), mask)
         mask = np.where(mask > 255 - _JPEG_NOISE, np.uint8(255), mask)
     if not mask.any():
-        raise FileError(f"The mask {shown(path)} is empty: paint white, or opaque, what is to be filled.")
+        purpose = "what is to be filled" if what == "mask" else "where to copy from"
+        raise FileError(f"The {what} {shown(path)} is empty: paint white, or opaque, {purpose}.")
     return mask
 
 
@@ -268,6 +275,11 @@ def _options(
         allow_cpu=arguments.allow_cpu,
     )
     return resolve_model(options, ModelStore())[0]
+
+
+def _context(asked: str | Bounds) -> dict[str, Any]:
+    """The options that the argument stands for."""
+    return {"context": "box", "context_box": asked} if isinstance(asked, Bounds) else {"context": asked}
 
 
 def _first_that_generates() -> str:

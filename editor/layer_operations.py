@@ -185,6 +185,28 @@ def can_paint(session: Session) -> bool:
     return isinstance(session.active, PaintLayer) and not _is_locked(session.active)
 
 
+def why_not_painted(layer: Layer | None) -> str:
+    """Why nothing can be painted on a layer, and what to do; empty where it can."""
+    if layer is None:
+        return "There is no layer to paint on. Add one first."
+    if isinstance(layer, Group):
+        return "A group has no pixels. Choose a layer inside it to paint on."
+    if not isinstance(layer, PaintLayer):
+        return f"“{layer.name}” has no pixels to paint on."
+    return why_barred(layer)
+
+
+def why_barred(layer: Layer | None) -> str:
+    """Why nothing in a layer or group can be changed to be seen: it, or a group around it, is locked or hidden."""
+    while layer is not None:
+        if layer.locked:
+            return f"“{layer.name}” is locked. Unlock it to paint."
+        if not layer.visible:
+            return f"“{layer.name}” is hidden. Show it to paint."
+        layer = layer.parent
+    return ""
+
+
 def clear_selected(session: Session) -> None:
     """Takes away what is selected of the active layer's pixels; all of them where nothing is selected."""
     layer, selection = session.active, session.document.selection

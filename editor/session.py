@@ -16,7 +16,9 @@ from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.selection import CombineMode, RefineKind, cut, inverted, merge, rectangle, refined
 from editor.document.signal import Signal
 from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
+from editor.files.stamp import Stamp
 from editor.fill_layer import fitted_over
+from editor.fill_limits import FillLimits
 from editor.history.commands import (
     ChangeSelection,
     Command,
@@ -32,18 +34,10 @@ from editor.render.preview import CandidatePreview, paints_inside
 from editor.render.projection import Projection
 from editor.render.screen import ScreenCompositor
 from editor.render.veil import VeilSource
+from editor.texts import PROPERTIES
 
 State = tuple[object, dict[str, tuple[int, ...]]]
 """Of the history, and the candidates of each fill layer."""
-
-PROPERTY_LABELS = {
-    "name": "Name",
-    "visible": "Visibility",
-    "opacity": "Opacity",
-    "blend_mode": "Blending",
-    "locked": "Lock",
-    "clipped": "Clipping",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +69,11 @@ class Session:
         self.document = document
         self.history = History(history_budget or psutil.virtual_memory().total // 8)
         self.path = path
+        self.limits = FillLimits(document)
         self.keeps_file = True
         """False where saving over the file at ``path`` would lose something that was not understood."""
+        self.stamp: Stamp | None = None
+        """Of the file at ``path``, when it was read or written here; None where that is not known."""
         self.active_changed = Signal()
         self.path_changed = Signal()
         self.preview_changed = Signal()
@@ -168,8 +165,8 @@ class Session:
         self.history.close()
 
     def saved_as(self, path: Path, state: State | None = None) -> None:
-        """What was open at ``state``, or is now, lies at ``path``."""
-        self.path = path
+        """What was open at ``state``, or is now, has just been written to ``path``."""
+        self.path, self.stamp = path, Stamp.of(path)
         self.keeps_file = True
         self.mark_clean(state)
         self.path_changed.emit()
@@ -241,7 +238,7 @@ class Session:
     def set_layer(self, layer: Layer, name: str, value: object, gesture: object = None) -> None:
         """Sets a property of a layer as one step; calls with the same ``gesture`` (one drag) are one step together."""
         if getattr(layer, name) != value:
-            label = f"{PROPERTY_LABELS[name]} of {layer.name}"
+            label = f"{PROPERTIES[name]} of {layer.name}"
             self.history.do(SetProperty(label, self.document, layer, name, value, gesture))
 
     # Candidates of the active layer

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from editor.document.document import Document
-from editor.document.layers import FillLayer, Layer
+from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.files.journal import Journal, Keep, Point
 from editor.files.journal_decode import JournalReader
+from editor.files.journal_encode import JournalEncoder
 from editor.files.journal_folder import JournalFolder, saved_candidates, text_fact
-from editor.files.journal_store import JournalDamaged, JournalStore
+from editor.files.journal_store import JournalDamaged, JournalError, JournalStore
+from editor.files.opened import Opened
+from editor.files.stamp import Stamp
 from editor.history.kept_step import KeptStep
 from editor.session import Session
 
@@ -34,12 +37,13 @@ class BroughtBack:
     saved: int | None
     on_disk: dict[str, list[int]] | None
     file: Path | None
+    stamp: Stamp | None
     keeps_file: bool
 
     def session(self, history_budget: int = 0) -> Session:
         """On the thread that is to own it."""
         session = Session(self.document, self.file, self.active, history_budget)
-        session.keeps_file = self.keeps_file
+        session.keeps_file, session.stamp = self.keeps_file, self.stamp
         numbers = [number for number, _label in self.steps]
         commands = [
             KeptStep(label, self.document, self.reader, before, after)
@@ -74,10 +78,45 @@ def bring_back(store: JournalStore, as_saved: bool = False) -> BroughtBack:
             saved if saved in numbers else None,
             on_disk,
             Path(file) if file else None,
+            Stamp.from_text(store.fact("stamp")),
             bool(store.fact("keeps_file")),
         )
     except (TypeError, ValueError, sqlite3.Error) as error:
         raise JournalDamaged(f"it cannot be read ({error})") from error
+
+
+def as_in_file(brought: BroughtBack, found: Opened, label: str) -> BroughtBack:
+    """What is seen is what the file holds: where that is not quite what was saved, as with JPEG, it is one more step,
+    of that label. ``found`` is what reading the file has given; it belongs to what is returned.
+
+    Raises JournalError, with the store open still.
+    """
+    saved, store = brought.document, brought.store
+    document = _like(found.document, saved)
+    document.metadata, metadata = saved.metadata, document.metadata
+    active = document.layer(brought.active.id) if brought.active is not None else None
+    active = active or found.active
+    number = max(each for each, _label in brought.steps) + 1
+    steps = tuple(each for each in brought.steps if each[0] <= brought.now)
+    try:
+        with store.transaction():
+            state = JournalEncoder(store).state(document, active.id if active is not None else None)
+            is_same = state == store.state(brought.now)
+            if not is_same:
+                for undone in brought.steps[len(steps) :]:
+                    store.delete_step(undone[0])
+                store.put_step(number, label, state)
+                store.set_fact("now", number)
+                store.set_fact("saved", number)
+    except sqlite3.Error as error:
+        raise JournalError(f"it cannot be written ({error})") from error
+    if is_same:
+        saved.metadata = metadata
+        return brought
+    document.metadata = metadata
+    return replace(
+        brought, document=document, active=active, steps=(*steps, (number, label)), now=number, saved=number
+    )
 
 
 class SessionJournal:
@@ -113,9 +152,10 @@ class SessionJournal:
         self._begun = store is not None
         self._reader: JournalReader | None = None
         self._was_saved = store is not None and store.fact("file_hash") is not None
+        self.journal.set_facts(**self._facts())
         if store is None:
             on_disk = json.dumps(session.candidate_numbers())
-            self.journal.set_facts(**self._facts(), saved=self._now, saved_candidates=on_disk)
+            self.journal.set_facts(saved=self._now, saved_candidates=on_disk)
         session.history.shelf = self
         self._disconnect = [
             session.history.changed.connect(self._changed),
@@ -133,6 +173,10 @@ class SessionJournal:
             if isinstance(layer, FillLayer) and layer.id in mine:
                 mine[layer.id].candidates = layer.candidates
         self._record(twin, True)
+
+    def file_written(self) -> None:
+        """The session's file is another than it was, by our own doing."""
+        self.journal.set_facts(**self._facts())
 
     def close(self) -> None:
         """The session is closed: what was not saved is not wanted. Does not wait; ``wait`` does."""
@@ -221,4 +265,29 @@ class SessionJournal:
     def _facts(self) -> dict[str, object]:
         session = self.session
         file = str(session.path.absolute()) if session.path is not None else ""
-        return {"title": session.title, "file": file, "keeps_file": int(session.keeps_file)}
+        stamp = session.stamp.text if session.stamp is not None else None
+        return {"title": session.title, "file": file, "stamp": stamp, "keeps_file": int(session.keeps_file)}
+
+
+def _like(found: Document, saved: Document) -> Document:
+    """What a file holds, as far as possible as what has become of the very layers that were saved in it."""
+    match found.root.children, saved.root.children:
+        case [PaintLayer() as layer], [PaintLayer(visible=True, opacity=1.0, mask=None) as one] if (
+            found.extent,
+            found.depth,
+        ) == (saved.extent, saved.depth) and type(layer) is type(one) is PaintLayer:
+            twin = saved.snapshot()  # files without layers know neither name nor lock
+            (shown,) = twin.root.children
+            assert isinstance(shown, PaintLayer)
+            shown.pixels, twin.metadata = layer.pixels, found.metadata
+            return twin
+    found.origin, found.root.id = saved.origin, saved.root.id
+    if _kinds(found.root) == _kinds(saved.root):
+        for each, other in zip(found.layers(), saved.layers(), strict=True):
+            each.id = other.id
+    return found
+
+
+def _kinds(group: Group) -> list[object]:
+    """Of the layers in it, as they are nested."""
+    return [_kinds(each) if isinstance(each, Group) else type(each) for each in group.children]

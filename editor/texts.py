@@ -12,6 +12,7 @@ STAGES = {
     "analyse": "Looking at the surroundings",
     "search": "Searching for what fits",
     "compose": "Putting it together",
+    "prefill": "Making a start",
     "prompt": "Reading the prompt",
     "paint": "Painting",
     "decode": "Finishing the picture",
@@ -29,6 +30,15 @@ SCHEDULERS = {
     "unipc": "UniPC",
 }
 
+
+PROPERTIES = {
+    "name": "Name",
+    "visible": "Visibility",
+    "opacity": "Opacity",
+    "blend_mode": "Blending",
+    "locked": "Lock",
+    "clipped": "Clipping",
+}
 
 LOWERED = {
     "offload": "one part at a time in memory",

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from inference.children import child_command, child_folder, is_frozen
+from inference.depth import Pixels
 from inference.folders import cache_folder
 from inference.jobs import TimeLeft
 from inference.request import Array8, FillCandidate, FillError, FillRequest, Progress
@@ -108,7 +109,7 @@ class HostClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
         self._outbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        self._shapes: dict[str, tuple[int, ...]] = {}
+        self._forms: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
 
     @property
     def pid(self) -> int | None:
@@ -147,7 +148,7 @@ class HostClient:
             thread.start()
 
     def submit(self, request: FillRequest) -> None:
-        self._shapes[request.id] = request.image.shape
+        self._forms[request.id] = _form(request.image)
         fields = {name: getattr(request, name) for name in request.__slots__}
         fields["references"] = [{"image": each.image, "weight": each.weight} for each in request.references]
         self._send({"type": "fill", **fields})
@@ -221,8 +222,8 @@ class HostClient:
 
     def _event(self, message: Message) -> HostEvent:
         event = _event(message)
-        if isinstance(event, FillCandidate) and event.image.shape != self._shapes.get(event.request_id):
-            raise WireError(f"a candidate of {event.image.shape}")
+        if isinstance(event, FillCandidate) and _form(event.image) != self._forms.get(event.request_id):
+            raise WireError(f"a candidate of {event.image.shape} {event.image.dtype}")
         return event
 
     def _read_log(self) -> None:
@@ -299,6 +300,10 @@ def _event(message: Message) -> HostEvent:
             return FillFailed(message["id"], error)
         case other:
             raise WireError(f"unknown message {other!r}")
+
+
+def _form(image: Pixels) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    return image.shape, image.dtype
 
 
 def _preview(value: Any) -> Array8 | None:

@@ -22,11 +22,6 @@ def state_folder() -> Path:
     return _folder("state", platformdirs.user_state_path(_APP, appauthor=False))
 
 
-def sessions_folder() -> Path:
-    """A folder for each open picture, with what a crash must not take."""
-    return state_folder() / "sessions"
-
-
 def cache_folder() -> Path:
     """May be deleted at any time; compiled kernels lie here."""
     return _folder("cache", platformdirs.user_cache_path(_APP, appauthor=False))

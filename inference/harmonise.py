@@ -8,18 +8,16 @@ gives the same pixels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from inference.depth import Pixels
 from inference.geometry import Bounds, Extent
 from inference.mask import Mask
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
-Pixels = npt.NDArray[Any]
-"""uint8 or uint16."""
 
 _LEAST_SAMPLES = 16
 """Pixels of the band without which nothing can be said."""

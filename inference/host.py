@@ -71,9 +71,12 @@ class Host:
             os._exit(0)
 
     def _prepare(self, engine: str) -> None:
-        """Imports an engine ahead of the first request; what goes wrong is told when it is asked to fill."""
+        """Imports an engine ahead of the first request, and loads its kernels; what goes wrong is told when it is asked
+        to fill."""
         try:
             _load(engine)
+            if not ENGINES[engine].needs_model:
+                _warm(engine)
         except Exception as error:
             print(f"engine host: {engine}: {error}", file=sys.stderr)
 
@@ -192,11 +195,16 @@ def _load(engine: str) -> Fill:
 def warm() -> None:
     """Compiles what the engines compile, into the cache, so that the first fill does not wait for it."""
     for info in ENGINES.values():
-        if info.needs_model:
-            continue  # compiles nothing, and may lack the libraries that ``make engine`` brings
-        module = importlib.import_module(info.module)
-        if hasattr(module, "warm"):
-            module.warm()
+        if (
+            not info.needs_model
+        ):  # else it compiles nothing, and may lack the libraries that ``make engine`` brings
+            _warm(info.id)
+
+
+def _warm(engine: str) -> None:
+    module = importlib.import_module(ENGINES[engine].module)
+    if hasattr(module, "warm"):
+        module.warm()
 
 
 def main(arguments: list[str]) -> int:

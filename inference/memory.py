@@ -49,8 +49,14 @@ _NEVER_STREAMED = frozenset({"prior"})
 _LARGEST_LAYER = 0.1
 """Share of its component that the largest layer has, at most: the embeddings of a text encoder, mostly."""
 
+_WORDS = frozenset({"prior", "image_encoder"})
+"""Parts that paint nothing."""
+
+_WORDS_BYTES = 64 << 20
+"""What they take beside their weights."""
+
 _DENOISER_SHARE = 0.25
-"""Of ``EngineInfo.pixel_bytes``; the rest is the autoencoder's, which at full size is the peak."""
+"""What the denoiser takes of ``EngineInfo.pixel_bytes``, which is what the autoencoder takes at full size."""
 
 _TILE_AREA = 512 * 512
 
@@ -160,19 +166,25 @@ def rungs(
     references: bool = False,
     generate: bool = False,
 ) -> list[MemoryPlan]:
-    """All plans for one device, whether they fit or not, the best one first, each needing less than the one before."""
+    """All plans for one device, whether they fit or not, the best one first, each needing less than the one before: at
+    its worst moment, or where that stays the same, at another."""
     parts = _parts(model, references, generate)
 
     def with_bytes(plan: MemoryPlan) -> MemoryPlan:
-        weights = _weights(parts, plan) * _WIDTHS[plan.precision]
-        return replace(plan, bytes=weights + _activations(info, scaled(working, plan.scale, info).area, plan))
+        return replace(plan, bytes=_bytes(parts, info, area(plan), plan))
+
+    def area(plan: MemoryPlan) -> int:
+        return scaled(working, plan.scale, info).area
+
+    def need(plan: MemoryPlan) -> tuple[int, int]:
+        return plan.bytes, sum(_activations(info, area(plan), plan))
 
     found = [with_bytes(MemoryPlan(device, precision_on(device, info.id)))]
     for name, change in _steps(info, device):
         last = found[-1]
         lowered = last.lowered if name in last.lowered else (*last.lowered, name)
         plan = with_bytes(replace(last, lowered=lowered, **change))
-        if plan.bytes < last.bytes:  # else nothing would be gained by giving this up
+        if need(plan) < need(last):  # else nothing would be gained by giving this up
             found.append(plan)
     return found
 
@@ -236,31 +248,41 @@ def _parts(model: Model, references: bool, generate: bool) -> dict[str, dict[str
     return parts
 
 
-def _weights(parts: dict[str, dict[str, int]], plan: MemoryPlan) -> int:
-    """Numbers that lie on the device at the worst moment."""
-    whole = [sum(part.values()) for part in parts.values()]
-    if plan.device.kind == "cpu":
-        return sum(whole) if plan.placement == "resident" else max(whole, default=0)
-    if plan.placement == "resident":
-        return max(whole, default=0)
-    size_of = _swapped if plan.placement == "swapped" else _streamed
-    return max((size_of(part) for part in parts.values()), default=0)
+def _bytes(parts: dict[str, dict[str, int]], info: EngineInfo, area: int, plan: MemoryPlan) -> int:
+    """Taken at the worst moment; parts work one after another."""
+    width = _WIDTHS[plan.precision]
+    if plan.device.kind == "cpu" and plan.placement == "resident":
+        whole = sum(sum(part.values()) for part in parts.values())
+        return width * whole + max(_activations(info, area, plan))
+    words = (_WORDS_BYTES, _WORDS_BYTES)
+    return max(
+        (
+            _part_bytes(part, words if name in _WORDS else _activations(info, area, plan), plan)
+            for name, part in parts.items()
+        ),
+        default=0,
+    )
 
 
-def _swapped(part: dict[str, int]) -> int:
-    """The largest component, and beside it the autoencoder: diffusers leaves one that has encoded the picture where it
-    is while the denoiser runs."""
+def _part_bytes(part: dict[str, int], activations: tuple[int, int], plan: MemoryPlan) -> int:
+    denoising, decoding = activations
+    width = _WIDTHS[plan.precision]
+    autoencoder = sum(size for name, size in part.items() if name in _AUTOENCODERS)
     others = [size for name, size in part.items() if name not in _AUTOENCODERS]
-    return max(others, default=0) + sum(size for name, size in part.items() if name in _AUTOENCODERS)
+    if plan.placement == "resident" or plan.device.kind == "cpu":
+        return width * (sum(others) + autoencoder) + max(denoising, decoding)
+    if plan.placement == "swapped":
+        # Diffusers leaves an autoencoder that has encoded the picture where it is while the denoiser runs.
+        return max(width * (max(others, default=0) + autoencoder) + denoising, width * autoencoder + decoding)
+    kept = sum(size for name, size in part.items() if name in _NEVER_STREAMED)
+    layer = max(
+        (int(size * _LARGEST_LAYER) for name, size in part.items() if name not in _NEVER_STREAMED), default=0
+    )
+    return width * (kept + layer) + max(denoising, decoding)
 
 
-def _streamed(part: dict[str, int]) -> int:
-    layers = [int(size * _LARGEST_LAYER) for name, size in part.items() if name not in _NEVER_STREAMED]
-    return max(layers, default=0) + sum(size for name, size in part.items() if name in _NEVER_STREAMED)
-
-
-def _activations(info: EngineInfo, area: int, plan: MemoryPlan) -> int:
+def _activations(info: EngineInfo, area: int, plan: MemoryPlan) -> tuple[int, int]:
+    """While the denoiser runs, and while the autoencoder does."""
     pixel = info.pixel_bytes * _WIDTHS[plan.precision] // 2
-    if not plan.tiled:
-        return pixel * area
-    return int(pixel * (_DENOISER_SHARE * area + (1 - _DENOISER_SHARE) * min(area, _TILE_AREA)))
+    decoded = min(area, _TILE_AREA) if plan.tiled else area
+    return int(_DENOISER_SHARE * pixel * area), pixel * decoded

@@ -12,11 +12,11 @@ from inference.geometry import Bounds, Extent
 LEAST_PADDING = 32
 LEAST_MASK_SIDE = 256
 
-ContextChoice = Literal["auto", "tight", "wide", "whole"]
-"""How much of the picture the engine sees: what suits the selection, little more than it, twice as much around it, or
-all of the canvas."""
+ContextChoice = Literal["auto", "tight", "wide", "whole", "box"]
+"""How much of the picture the engine sees: what suits the selection, little more than it, twice as much around it, all
+of the canvas, or a box that is given."""
 
-CONTEXT_CHOICES: tuple[ContextChoice, ...] = ("auto", "tight", "wide", "whole")
+CONTEXT_CHOICES: tuple[ContextChoice, ...] = ("auto", "tight", "wide", "whole", "box")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,30 @@ def plan_region(
     strength: float = 1.0,
     context: ContextChoice = "auto",
     working_side: int | None = None,
+    box: Bounds | None = None,
+    source: Bounds | None = None,
 ) -> Region:
     """``selection`` is the rectangle around the selected pixels, ``reach`` how far beyond them anything may change.
 
     A picture that is no larger than what the engine works at is seen whole. Below full strength what is there already
     tells enough: the context is the mask bounds alone. All that is so with the ``context`` "auto"; ``working_side`` is
-    the longest side of the working size, in place of what suits the engine. Raises ValueError where the selection does
-    not touch the canvas.
+    the longest side of the working size, in place of what suits the engine. ``box`` is the context that "box" means,
+    grown where it does not hold the mask bounds; ``source``, from where the engine is to copy, is part of any context.
+    Raises ValueError where the selection does not touch the canvas, and for "box" without one that does.
     """
     selected = selection.intersected(Bounds.of(canvas))
     if not selected:
         raise ValueError("the selection lies outside the canvas")
     mask_bounds = plan_mask_bounds(canvas, selected, reach)
-    seen = _context(canvas, mask_bounds, engine, strength, context)
+    if context == "box":
+        given = box.intersected(Bounds.of(canvas)) if box is not None else None
+        if not given:
+            raise ValueError("the context's box lies outside the canvas")
+        seen = given.united(mask_bounds)
+    else:
+        seen = _context(canvas, mask_bounds, engine, strength, context)
+    if source is not None:
+        seen = seen.united(source.intersected(Bounds.of(canvas)))
     return Region(mask_bounds, seen, plan_working_size(seen.extent, engine, working_side))
 
 

@@ -8,7 +8,23 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from inference.depth import Pixels
+
 Array8 = npt.NDArray[np.uint8]
+
+StartFrom = Literal["auto", "picture", "content-aware", "surroundings", "border", "neutral", "noise"]
+"""What a model begins from where it repaints: what suits the task, what is there, a content-aware fill of it, the
+surroundings spread smoothly, the border drawn out, grey, or noise."""
+
+START_CHOICES: tuple[StartFrom, ...] = (
+    "auto",
+    "picture",
+    "content-aware",
+    "surroundings",
+    "border",
+    "neutral",
+    "noise",
+)
 
 ErrorKind = Literal["input", "engine", "memory", "host"]
 
@@ -41,20 +57,23 @@ class FillRequest:
     """One fill, whole: an engine needs nothing besides it and the model that it names.
 
     ``engine`` is an id of ``inference.engines.engine.ENGINES``, ``model`` an id of ``inference.models.store``.
-    ``image`` is (h, w, 4) uint8 RGBA with straight alpha: the context, cut out of the picture.
+    ``image`` is (h, w, 4) RGBA of uint8 or uint16 with straight alpha: the context, cut out of the picture.
     ``mask`` is (h, w) uint8 of the same size: what the engine repaints (255), may blend (1–254) and keeps (0). Only
     engines with ``soft_mask`` are given anything between.
     ``working_size`` is (width, height) in pixels at which the engine should work.
     ``generate``: makes a picture from the prompt alone; ``image`` is not looked at and all of it is repainted.
     ``strength`` below 1 keeps that much less of what lies under the mask; 1 repaints it from nothing.
+    ``start``: what lies under the mask when a model begins (``inference.engines.diffusion.prefill``).
     ``source`` is (h, w) uint8: what may be copied into the hole ("fill from here", 1–255) and what may not (0); None:
-    all. Only the content-aware engine looks at it. For the rest None means: the engine's usual.
+    all. Only the content-aware engine looks at it.
+    ``colour_adaptation``: what is copied into the hole takes on the tones of where it comes to; False: to the last bit
+    as it was where it comes from. For the rest None means: the engine's usual.
     ``allow_cpu``: what does not fit the graphics card may run on the processor.
     """
 
     id: str
     engine: str
-    image: Array8
+    image: Pixels
     mask: Array8
     working_size: tuple[int, int]
     seed: int = 0
@@ -73,10 +92,12 @@ class FillRequest:
     references: tuple[Reference, ...] = ()
     allow_cpu: bool = False
     source: Array8 | None = None
+    colour_adaptation: bool = True
+    start: StartFrom = "auto"
 
     def __post_init__(self) -> None:
-        if self.image.dtype != np.uint8 or self.image.ndim != 3 or self.image.shape[2] != 4:
-            raise ValueError("a fill request's image must be (h, w, 4) uint8")
+        if self.image.dtype not in (np.uint8, np.uint16) or self.image.ndim != 3 or self.image.shape[2] != 4:
+            raise ValueError("a fill request's image must be (h, w, 4) uint8 or uint16")
         if self.mask.dtype != np.uint8 or self.mask.shape != self.image.shape[:2]:
             raise ValueError("a fill request's mask must be uint8 and of the image's size")
         if self.source is not None and (
@@ -85,13 +106,15 @@ class FillRequest:
             raise ValueError("a fill request's source must be uint8 and of the image's size")
         if self.count < 1:
             raise ValueError("a fill request asks for at least one candidate")
+        if self.start not in START_CHOICES:
+            raise ValueError(f"a fill request starts from one of {START_CHOICES}")
         if not 0 < self.strength <= 1:
             raise ValueError("a fill request's strength lies above 0 and is at most 1")
 
 
 @dataclass(frozen=True, slots=True)
 class FillCandidate:
-    """One finished result. ``image`` is (h, w, 4) uint8 RGBA of the request's size, straight alpha.
+    """One finished result. ``image`` is (h, w, 4) RGBA of the request's size and type, straight alpha.
 
     ``facts`` is plain data on how it came about. Those that other rooms read: ``seconds`` for this candidate,
     ``device`` ("cuda:0"), ``device_name``, ``load_seconds``, ``step_seconds``, ``peak_bytes``, ``model_hash``, and
@@ -101,7 +124,7 @@ class FillCandidate:
     request_id: str
     index: int
     seed: int
-    image: Array8
+    image: Pixels
     facts: dict[str, Any] = field(default_factory=dict)
 
 

@@ -20,6 +20,7 @@ import appdir
 import contents
 import deb
 import licences
+import trimming
 from PIL import Image
 from project import NAME, OUT, ROOT, TITLE, source_date, version
 
@@ -72,26 +73,13 @@ def build_program() -> tuple[Path, Path]:
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
         )
     if sys.platform == "linux":
-        _strip(inner)
+        trimming.trim(inner)
     return program, texts
 
 
 def say(line: str) -> None:
     """Tells whoever started it."""
     print(line, file=sys.stderr)
-
-
-def _strip(inner: Path) -> None:
-    """Without the symbols that only debuggers read. Not the libraries that wheels have moved into folders of their own
-    (*.libs): these were edited after they were linked."""
-    libraries = [
-        str(path)
-        for path in sorted(inner.rglob("*.so*"))
-        if path.is_file()
-        and not path.is_symlink()
-        and not any(part.endswith(".libs") for part in path.relative_to(inner).parts)
-    ]
-    subprocess.run(["strip", "--strip-unneeded", "--preserve-dates", *libraries], check=True)
 
 
 def _write_icons() -> None:

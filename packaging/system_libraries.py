@@ -1,6 +1,6 @@
 """Checks the system libraries that Qt needs on Linux; as root on Debian and Ubuntu it installs those that are missing.
 
-Usage: python3 packaging/system_libraries.py [--for run|test]
+Usage: python3 packaging/system_libraries.py [--for run|test|package]
 
 Elsewhere it prints the one command that installs them. It ends with 1 only if something is missing without which
 nothing runs at all; what only some screens need is named and left to the user. It runs before there is a virtual
@@ -59,6 +59,15 @@ WINDOW_LIBRARIES = {
 # The tests that drive the real window: a virtual X server, real mouse and key events, a window manager.
 TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "openbox": "openbox"}
 
+# What builds the packages: libraries are linked anew and stripped, archives are packed.
+PACKAGE_PROGRAMS = {
+    "ar": "binutils",
+    "cc": "gcc",
+    "mksquashfs": "squashfs-tools",
+    "strip": "binutils",
+    "xz": "xz-utils",
+}
+
 FONT_PACKAGE = "fonts-dejavu-core"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_SUFFIXES = {".ttf", ".otf", ".ttc", ".pfb"}
@@ -67,7 +76,7 @@ FONT_SUFFIXES = {".ttf", ".otf", ".ttc", ".pfb"}
 def main() -> int:
     """Check, install where that is ours to do, and report; returns the exit status."""
     parser = argparse.ArgumentParser(description="Check the system libraries that Pentimento needs.")
-    parser.add_argument("--for", dest="purpose", choices=("run", "test"), default="run")
+    parser.add_argument("--for", dest="purpose", choices=("run", "test", "package"), default="run")
     purpose = parser.parse_args().purpose
     if sys.platform != "linux":
         return 0  # the wheels of macOS and Windows need nothing else
@@ -103,8 +112,8 @@ def missing(purpose: str) -> tuple[dict[str, str], dict[str, str]]:
     useful = {name: package for name, package in WINDOW_LIBRARIES.items() if not loads(name)}
     if not any_font():
         useful["a font"] = FONT_PACKAGE
-    if purpose == "test":
-        useful |= {name: package for name, package in TEST_PROGRAMS.items() if shutil.which(name) is None}
+    programs = {"run": {}, "test": TEST_PROGRAMS, "package": PACKAGE_PROGRAMS}[purpose]
+    useful |= {name: package for name, package in programs.items() if shutil.which(name) is None}
     return needed, useful
 
 

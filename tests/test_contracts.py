@@ -149,6 +149,18 @@ def test_only_one_module_of_the_editor_loads_the_kernels() -> None:
     assert not wrong
 
 
+def test_nobody_reads_video() -> None:
+    """The packaged program has none of the libraries that OpenCV does it with (packaging/trimming.py)."""
+    wrong = [
+        f"{name}, line {node.lineno}"
+        for name, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"VideoCapture", "VideoWriter", "videoio_registry"}
+    ]
+    assert not wrong
+
+
 def test_the_folder_packaging_hides_no_library() -> None:
     """Were it a package, `import packaging` would find it in place of the library of that name."""
     assert not (ROOT / "packaging" / "__init__.py").exists()

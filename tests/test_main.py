@@ -21,7 +21,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     """What the window was asked to open; it is a stand-in that ends with 7."""
     asked: Opened = []
 
-    def run(paths: list[Path], picture: Path | None) -> int:
+    def run(paths: list[Path], picture: Path | None, _new_window: bool) -> int:
         asked.append((paths, picture))
         return 7
 
@@ -103,7 +103,7 @@ def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) 
 def test_an_interrupted_start_ends_quietly(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(_paths: list[Path], _picture: Path | None) -> int:
+    def interrupted(*_arguments: object) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sys.modules["editor.app"], "run", interrupted)

@@ -40,6 +40,9 @@ class Dialogs(Protocol):
     def extend_canvas(self, session: Session) -> None:
         """Asks by how much, and whether what is new is to be filled."""
 
+    def new_guide(self, session: Session) -> None:
+        """Asks where."""
+
     def select_colour_range(self, session: Session) -> None: ...
     def about(self) -> None: ...
     def shortcuts(self) -> None: ...
@@ -107,6 +110,8 @@ class Action:
     ``shortcut``: one, or several with “; ” between them.
 
     ``keeps``: whether what a tool has begun is committed before the action runs, cancelled, or (None) left going.
+
+    ``setting``: the id of one that is on or off, which the entry shows by a tick: ``switch`` makes such an action.
     """
 
     id: str
@@ -117,6 +122,16 @@ class Action:
     enabled: Callable[[Workspace], bool] = lambda workspace: True
     keeps: bool | None = True
     separated: bool = False
+    setting: str = ""
+
+
+def switch(action_id: str, text: str, setting_id: str, shortcut: str = "", separated: bool = False) -> Action:
+    """Turns a setting on or off."""
+
+    def run(workspace: Workspace) -> None:
+        workspace.settings[setting_id] = not workspace.settings[setting_id]
+
+    return Action(action_id, text, run, shortcut, keeps=None, separated=separated, setting=setting_id)
 
 
 def has_session(workspace: Workspace) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from editor.actions.action import Action, Workspace
 from editor.setting_table import SETTINGS
 
-_SIZES = ("brush-size", "paint-size")
+_SIZES = ("brush-size", "paint-size", "heal-size")
 _HARDNESSES = ("brush-hardness", "paint-hardness")
 _OPACITIES = ("paint-opacity",)
 

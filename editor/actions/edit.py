@@ -31,6 +31,14 @@ def _fill_with(setting_id: str) -> Callable[[Workspace], None]:
     return run
 
 
+def _use_as_source(workspace: Workspace) -> None:
+    """What is selected is where fills may copy from; then something else can be selected, which is to be filled."""
+    session = workspace.session
+    if session is not None and session.document.selection:
+        session.limits.set_source(session.document.selection.snapshot())
+        session.deselect()
+
+
 EDIT = (
     Action(
         "undo",
@@ -81,6 +89,18 @@ EDIT = (
         "fill",
         enabled=lambda w: has_selection(w) and not w.is_filling,
         separated=True,
+    ),
+    Action(
+        "fill-source",
+        "Fill from &Here",
+        _use_as_source,
+        enabled=has_selection,
+    ),
+    Action(
+        "fill-everywhere",
+        "Fill from E&verywhere",
+        on_session(lambda s: s.limits.set_source(None)),
+        enabled=lambda w: w.session is not None and w.session.limits.source is not None,
     ),
     Action(
         "generate",

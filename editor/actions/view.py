@@ -1,11 +1,22 @@
-"""The View menu."""
+"""The View menu: zoom, rotation, rulers and guides."""
 
 from __future__ import annotations
 
-from editor.actions.action import Action, has_session, on_canvas
+from editor.actions.action import Action, Workspace, has_session, on_canvas, on_session, switch
+from editor.canvas_operations import clear_guides
 
 TURN = 15
 """Degrees by which the view is turned at a time."""
+
+
+def _new_guide(workspace: Workspace) -> None:
+    if workspace.session is not None:
+        workspace.dialogs.new_guide(workspace.session)
+
+
+def _has_guides(workspace: Workspace) -> bool:
+    return workspace.session is not None and bool(workspace.session.document.guides)
+
 
 VIEW = (
     Action(
@@ -76,5 +87,16 @@ VIEW = (
         "M",
         enabled=has_session,
         keeps=None,
+    ),
+    switch("rulers", "R&ulers", "rulers-shown", "Ctrl+R", separated=True),
+    switch("guides-show", "Show &Guides", "guides-shown", "Ctrl+;"),
+    switch("guides-lock", "Loc&k Guides", "guides-locked", "Ctrl+Alt+;"),
+    switch("guides-snap", "&Snap to Guides", "guides-snap", "Ctrl+Shift+;"),
+    Action("guide-new", "&New Guide…", _new_guide, enabled=has_session),
+    Action(
+        "guides-clear",
+        "&Clear Guides",
+        on_session(clear_guides),
+        enabled=_has_guides,
     ),
 )

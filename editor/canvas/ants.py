@@ -6,6 +6,8 @@ be, is drawn pixel by pixel from what of the selection is in view, at a cost tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QTransform
@@ -13,7 +15,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, 
 from editor.canvas.viewport import Viewport
 from editor.document.document import Document
 from editor.document.geometry import TILE, Bounds, keys_covering, tile_bounds
-from editor.document.tiles import Array8
+from editor.document.tiles import Array8, TileMap
 from editor.raster.ants import PERIOD, chevrons, raster_ants
 from editor.raster.outline import outline
 from editor.render.qimage import indices_to_qimage
@@ -31,13 +33,22 @@ _LIGHT, _DARK = QColor(255, 255, 255), QColor(0, 0, 0)
 
 
 class MarchingAnts(QObject):
-    """``stepped()``: draw again. The outline is made when it is first drawn after a change."""
+    """``stepped()``: draw again. The outline is made when it is first drawn after a change. ``plane`` gives what is
+    outlined where that is not the selection, and ``light`` the lighter of the two colours."""
 
     stepped = Signal()
 
-    def __init__(self, document: Document, parent: QObject) -> None:
+    def __init__(
+        self,
+        document: Document,
+        parent: QObject,
+        plane: Callable[[], TileMap] | None = None,
+        light: QColor = _LIGHT,
+    ) -> None:
         super().__init__(parent)
         self._document = document
+        self._plane = plane or (lambda: document.selection)
+        self._light = light
         self._outline: QPainterPath | None = None
         """In picture pixels; without a value where it is drawn pixel by pixel."""
         self._outline_known = False
@@ -58,12 +69,13 @@ class MarchingAnts(QObject):
         self.stepped.emit()
 
     def selection_changed(self) -> None:
+        """Or whatever else is outlined."""
         self._outline_known, self._outline = False, None
         self._lines, self._raster = (None, QPainterPath()), None
 
     def march(self, wanted: bool) -> None:
         """They march where that is wanted and something is selected."""
-        wanted = wanted and bool(self._document.selection)
+        wanted = wanted and bool(self._plane())
         if wanted != self._clock.isActive():
             if wanted:
                 self._clock.start()
@@ -84,7 +96,7 @@ class MarchingAnts(QObject):
 
     def draw(self, painter: QPainter, viewport: Viewport, moving: bool = False) -> None:
         """While the view is ``moving``, ants that were drawn pixel by pixel move along as they are."""
-        if not self._document.selection:
+        if not self._plane():
             return
         path = self._path()
         if path is None:
@@ -97,7 +109,7 @@ class MarchingAnts(QObject):
         turn = viewport.matrix[:4]
         if self._lines[0] != turn:
             self._lines = turn, QTransform(*turn, 0, 0).map(path)
-        brush = QBrush(_stripes())
+        brush = QBrush(_stripes(self._light))
         brush.setTransform(QTransform.fromTranslate(self._phase, 0))
         pen = QPen(brush, 1)
         pen.setCapStyle(Qt.PenCapStyle.SquareCap)
@@ -116,7 +128,7 @@ class MarchingAnts(QObject):
             image.setDevicePixelRatio(viewport.pixel_ratio)
             self._raster = key, QTransform(*viewport.matrix), image
         made_for, transform, image = self._raster
-        stripes = [_DARK if (i - self._phase) % PERIOD < PERIOD // 2 else _LIGHT for i in range(PERIOD)]
+        stripes = [_DARK if (i - self._phase) % PERIOD < PERIOD // 2 else self._light for i in range(PERIOD)]
         image.setColorTable([0, *(colour.rgba() for colour in stripes)])
         painter.save()
         if made_for != key:
@@ -127,12 +139,12 @@ class MarchingAnts(QObject):
 
     @property
     def _bounds(self) -> Bounds:
-        return self._document.selection.tiles_bounds().intersected(self._document.canvas)
+        return self._plane().tiles_bounds().intersected(self._document.canvas)
 
     @property
     def _threshold(self) -> int:
         """From here on a pixel is inside: at least half selected."""
-        return (self._document.selection.full + 1) // 2
+        return (self._plane().full + 1) // 2
 
     def _path(self) -> QPainterPath | None:
         if not self._outline_known:
@@ -146,7 +158,7 @@ class MarchingAnts(QObject):
         path = QPainterPath()
         if not bounds:
             return path
-        mask = self._document.selection.read(bounds)
+        mask = self._plane().read(bounds)
         segments = outline(mask, self._threshold, bounds.x, bounds.y, MOST_SEGMENTS)
         if segments is None:
             return None
@@ -176,7 +188,7 @@ class MarchingAnts(QObject):
 
     def _sampled(self, part: Bounds, step: int) -> tuple[Array8, int, int]:
         """(h, w), 1 inside and 0 outside, of the tiles that a part touches; and the picture's pixel where it begins."""
-        selection = self._document.selection
+        selection = self._plane()
         keys = list(keys_covering(part))
         if not keys:
             return np.zeros((1, 1), np.uint8), 0, 0
@@ -192,8 +204,8 @@ class MarchingAnts(QObject):
         return mask, whole.x, whole.y
 
 
-def _stripes() -> QImage:
+def _stripes(light: QColor) -> QImage:
     """The pattern of the ants, one period across and one turn of its stripes down."""
     image = indices_to_qimage(chevrons(2 * PERIOD, PERIOD))
-    image.setColorTable([(_DARK if i < PERIOD // 2 else _LIGHT).rgba() for i in range(PERIOD)])
+    image.setColorTable([(_DARK if i < PERIOD // 2 else light).rgba() for i in range(PERIOD)])
     return image.convertToFormat(QImage.Format.Format_RGB32)

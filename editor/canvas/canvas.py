@@ -10,8 +10,11 @@ there would be with a timer.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QEnterEvent,
     QKeyEvent,
     QMouseEvent,
@@ -27,29 +30,38 @@ from PySide6.QtWidgets import QWidget
 
 from editor.canvas.ants import MarchingAnts
 from editor.canvas.fill_overlay import FillOverlay
+from editor.canvas.guide_drag import GuideDrag
+from editor.canvas.guide_lines import guide_cursor, held_rects
 from editor.canvas.navigation import Navigation
+from editor.canvas.overlays import overlay_rect
 from editor.canvas.pointer import pointer_event
 from editor.canvas.scene import Scene
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
-from editor.document.tiles import Array8
+from editor.document.guides import Direction
+from editor.document.tiles import Array8, TileMap
 from editor.fill_plan import FillPlan
 from editor.render.qimage import to_qimage
 from editor.session import Session
 from editor.settings import Settings
-from editor.tools.tool import Tool
+from editor.tools.tool import Disc, Overlay, Tool
+
+SOURCE_COLOR = QColor(80, 230, 120)
+"""Of the outline of where fills copy from."""
 
 
 class Canvas(QWidget):
-    """``navigation`` moves the view.
+    """``navigation`` moves the view, ``guides`` those of the picture.
 
-    Signals: ``pointer_moved(x, y)`` in picture pixels (negative outside), ``zoom_changed(zoom)``, and
-    ``angle_changed(angle)`` in degrees.
+    Signals: ``pointer_moved(x, y)`` in picture pixels (negative outside), ``pointer_on_screen(QPointF)`` on the widget
+    (None where it has left), ``zoom_changed(zoom)``, ``angle_changed(angle)`` in degrees, and ``problem(text)``.
     """
 
     pointer_moved = Signal(int, int)
+    pointer_on_screen = Signal(object)
     zoom_changed = Signal(float)
     angle_changed = Signal(float)
+    problem = Signal(str)
 
     def __init__(self, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,7 +74,15 @@ class Canvas(QWidget):
         self._unfinished = False
         """The last frame's time was up before all was composited: the next one has been asked for."""
         self._ants = MarchingAnts(session.document, self)
-        self._scene = Scene(session, settings, self.viewport, self._ants)
+        self.guides = GuideDrag(session, settings, self.viewport)
+        self._held_guide: list[QRect] = []
+        """Where the guide that is being dragged is drawn."""
+        self.guides.changed.connect(self._update_guides)
+        self.guides.problem.connect(self.problem.emit)
+        self._source = MarchingAnts(
+            session.document, self, lambda: session.limits.source or TileMap(1), SOURCE_COLOR
+        )
+        self._scene = Scene(session, settings, self.viewport, self._ants, self._source, self.guides)
         self._ants.stepped.connect(self._march)
         self.navigation.changed.connect(self._view_changed)
         self.navigation.rested.connect(self.update)
@@ -78,11 +98,13 @@ class Canvas(QWidget):
             document.selection_changed.connect(self._on_selection_changed),
             session.preview_changed.connect(self._request_frame),
             session.extent_changed.connect(self._on_extent_changed),
+            session.limits.changed.connect(self._on_limits_changed),
         ]
 
     def release_session(self) -> None:
         """Stops listening to the session; call before the canvas is thrown away."""
         self.set_tool(None)
+        self.guides.release_session()
         self._ants.march(False)
         self._scene.release()
         for disconnect in self._disconnect:
@@ -92,6 +114,12 @@ class Canvas(QWidget):
         """What an engine shows of its work: straight RGBA of any size, laid over ``bounds``; None takes it away."""
         self._scene.running = None if picture is None or bounds is None else (to_qimage(picture), bounds)
         self.update()
+
+    def show_healing(self, discs: Sequence[Disc]) -> None:
+        """What has been painted over and is not healed yet."""
+        for changed in (self._scene.healing, discs):
+            self.update(overlay_rect(Overlay(discs=changed), self.viewport))
+        self._scene.healing = discs
 
     def show_plan(self, plan: FillPlan | None) -> None:
         """What a fill would change and see, until something else is selected; None takes it away."""
@@ -107,6 +135,7 @@ class Canvas(QWidget):
 
     def set_tool(self, tool: Tool | None) -> None:
         """What the former tool had begun is committed."""
+        self.guides.cancel()
         if self.tool is not None:
             self.tool.commit()
         self._scene.tool = tool
@@ -117,6 +146,27 @@ class Canvas(QWidget):
         self._update_cursor()
         self._update_ants()
         self.update()
+
+    @property
+    def busy(self) -> bool:
+        """The tool has begun something, or a guide is being dragged."""
+        return self.guides.busy or (self.tool is not None and self.tool.busy)
+
+    def finish(self, keep: bool) -> None:
+        """Commits or cancels that."""
+        if keep:
+            self.guides.commit()
+        else:
+            self.guides.cancel()
+        if self.tool is not None:
+            self.tool.finish(keep)
+
+    def take_back(self) -> bool:
+        """Undo within that; False where nothing has been begun."""
+        if self.guides.busy:
+            self.guides.cancel()
+            return True
+        return self.tool is not None and self.tool.take_back()
 
     # Frames
 
@@ -166,6 +216,14 @@ class Canvas(QWidget):
         self.angle_changed.emit(self.viewport.angle)
         self.update()
 
+    def _update_guides(self) -> None:
+        before = self._held_guide
+        self._held_guide = held_rects(self.guides.held, self.viewport, self.fontMetrics())
+        if not (before or self._held_guide):
+            self.update()
+        for rect in (*before, *self._held_guide):
+            self.update(rect)
+
     # Selection
 
     def _on_selection_changed(self, _bounds: Bounds) -> None:
@@ -182,6 +240,10 @@ class Canvas(QWidget):
         self._scene.renew()
         self.navigation.set_picture(self.session.document.extent, dx, dy)
 
+    def _on_limits_changed(self) -> None:
+        self._source.selection_changed()
+        self.update()
+
     def _on_pixels_changed(self, _bounds: Bounds) -> None:
         self._request_frame()
 
@@ -194,7 +256,10 @@ class Canvas(QWidget):
     # Pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self.navigation.press(event):
+        guide = self._guide_at(event.position())
+        if guide is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.guides.begin(*guide, event.position().x(), event.position().y())
+        elif self.navigation.press(event):
             self._update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
             self._pressed = True
@@ -211,12 +276,20 @@ class Canvas(QWidget):
             self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not self.navigation.move(event) and self.tool is not None:
+        if self.guides.busy:
+            on_marks = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.guides.move(event.position().x(), event.position().y(), on_marks)
+        elif not self.navigation.move(event) and self.tool is not None:
             self._tell_move(event)
         self._pointer_at(event.position())
+        if self.navigation.pans:
+            self._update_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.navigation.release(event):
+        if self.guides.busy and event.button() == Qt.MouseButton.LeftButton:
+            self.guides.commit()
+            self._update_cursor()
+        elif self.navigation.release(event):
             self._update_cursor()
         elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
             self._pressed = False
@@ -269,6 +342,7 @@ class Canvas(QWidget):
 
     def _pointer_at(self, position: QPointF | None) -> None:
         self._scene.pointer = position
+        self.pointer_on_screen.emit(position)
         if position is None:
             self.pointer_moved.emit(-1, -1)
         else:
@@ -288,6 +362,8 @@ class Canvas(QWidget):
         if event.key() == Qt.Key.Key_Space:
             self.navigation.hold_space(True)
             self._update_cursor()
+        elif event.key() == Qt.Key.Key_Escape and self.guides.busy:
+            self.guides.cancel()
         elif self.tool is not None and event.key() == Qt.Key.Key_Escape and self.tool.busy:
             self._pressed = False
             self.tool.cancel()
@@ -305,8 +381,18 @@ class Canvas(QWidget):
         else:
             super().keyReleaseEvent(event)
 
+    def _guide_at(self, position: QPointF) -> tuple[Direction, int] | None:
+        """That the pointer can take hold of: where dragging would move the view otherwise."""
+        free = self.navigation.pans and self.navigation.cursor == Qt.CursorShape.OpenHandCursor
+        return self.guides.near(position.x(), position.y()) if free else None
+
     def _update_cursor(self) -> None:
-        self.setCursor(self.navigation.cursor or Qt.CursorShape.CrossCursor)
+        shape, held = self.navigation.cursor or Qt.CursorShape.CrossCursor, self.guides.held
+        guide = self._guide_at(self._scene.pointer) if self._scene.pointer is not None else None
+        direction = held.direction if held is not None else guide[0] if guide is not None else None
+        if direction is not None:
+            shape = guide_cursor(direction, self.viewport)
+        self.setCursor(shape)
         self._update_outline()
 
     # Widget
@@ -327,6 +413,7 @@ class Canvas(QWidget):
     def hideEvent(self, event: QEvent) -> None:
         self.window().removeEventFilter(self)
         self._update_ants()
+        self.guides.cancel()
 
     def focusOutEvent(self, event: QEvent) -> None:
         self.navigation.hold_space(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRect
@@ -10,9 +10,12 @@ from PySide6.QtGui import QImage, QPainter, QPalette, QRegion
 
 from editor.canvas.ants import MarchingAnts
 from editor.canvas.fill_overlay import FillOverlay
+from editor.canvas.guide_drag import GuideDrag
+from editor.canvas.guide_lines import GuideLines
 from editor.canvas.overlays import (
     brush_outline_region,
     draw_brush_outline,
+    draw_discs,
     draw_patch,
     draw_tool,
     overlay_rect,
@@ -23,22 +26,33 @@ from editor.document.geometry import Bounds
 from editor.render.colour import screen_transform
 from editor.session import Session
 from editor.settings import Settings
-from editor.tools.tool import Tool
+from editor.tools.tool import Disc, Tool
 
 _MOST_RECTS = 12
 """Of a region that is drawn rectangle by rectangle."""
 
 
 class Scene:
-    """``tool`` and ``pointer``, on the widget, say what is drawn above the picture; ``running`` is what an engine shows
-    of its work, ``plan`` what a fill would do."""
+    """``ants`` go round the selection, ``source`` round where fills copy from. ``tool`` and ``pointer``, on the widget,
+    say what is drawn above the picture; ``running`` is what an engine shows of its work, ``plan`` what a fill would do,
+    ``healing`` what is being healed."""
 
-    def __init__(self, session: Session, settings: Settings, viewport: Viewport, ants: MarchingAnts) -> None:
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        viewport: Viewport,
+        ants: MarchingAnts,
+        source: MarchingAnts,
+        guides: GuideDrag,
+    ) -> None:
         self.pointer: QPointF | None = None
         self.running: tuple[QImage, Bounds] | None = None
         self.plan: FillOverlay | None = None
+        self.healing: Sequence[Disc] = ()
         self._session, self._settings = session, settings
-        self._viewport, self._ants = viewport, ants
+        self._viewport, self._ants, self._source = viewport, ants, source
+        self._guides, self._lines = guides, GuideLines()
         self._tool: Tool | None = None
         self._picture = self._view()
         self._veil: PictureView | None = None
@@ -107,8 +121,12 @@ class Scene:
             painter.setOpacity(1)
         else:
             self._ants.draw(painter, viewport, moving)
+        self._source.draw(painter, viewport, moving)
         if self.plan is not None and self.running is None:
             self.plan.draw(painter, viewport, self._session.document.canvas)
+        if self._guides.are_shown:
+            self._lines.draw(painter, viewport, self._session.document.guides, self._guides.held)
+        draw_discs(painter, self.healing, viewport)
         if self._tool is not None:
             overlay = self._tool.overlay()
             draw_tool(painter, overlay, viewport)

@@ -8,6 +8,7 @@ from typing import Any
 
 from editor.document.candidates import Candidate
 from editor.document.document import DeepPlanes, Document, PlaneName
+from editor.document.guides import Guides
 from editor.document.layers import FillLayer, Group, Layer
 from editor.document.tiles import TilePatch
 
@@ -37,7 +38,8 @@ class CandidatesChange:
 @dataclass
 class DocumentChange:
     """``made`` are layers that the document lacks, by id, the groups among them empty or filled as they were when they
-    were taken out; ``planes`` are given where the depth or the canvas changes, and hold every plane then."""
+    were taken out; ``planes`` are given where the depth or the canvas changes, and hold every plane then; ``guides``
+    are all that there are then, None where they stay."""
 
     tree: Branch
     made: dict[str, Layer] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class DocumentChange:
     candidates: dict[str, CandidatesChange] = field(default_factory=dict)
     selection: TilePatch = field(default_factory=dict)
     planes: DeepPlanes | None = None
+    guides: Guides | None = None
 
     def apply(self, document: Document) -> dict[str, Layer]:
         """Returns the layers that are in the document no more, by id, those in groups included.
@@ -69,6 +72,8 @@ class DocumentChange:
             _change_candidates(document, known[layer_id], change)
         if self.selection:
             document.exchange_selection(self.selection)
+        if self.guides is not None:
+            document.set_guides(self.guides)
         kept = {layer.id for layer in document.layers()}
         return {layer_id: layer for layer_id, layer in layers.items() if layer_id not in kept}
 

@@ -1,4 +1,4 @@
-"""Document: an extent, a tree of layers, one selection; says what changed.
+"""Document: an extent, a tree of layers, one selection, guides; says what changed.
 
 Only commands call what changes it, so that it can be undone. The one exception is a candidate that arrives
 (``add_candidate``): it changes nothing that is seen, and is no step of the user's.
@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds, Extent
+from editor.document.guides import Guides
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.signal import Signal
 from editor.document.tiles import Depth, Pixels, TileMap, TilePatch, patch_bounds, planes_bytes
@@ -56,15 +57,15 @@ class DeepPlanes:
         for values in self.layers.values():
             planes += (value for value in values.values() if isinstance(value, TileMap))
             planes += (candidate.pixels for candidate in values.get("candidates", ()))
-            planes += [values["recipe"].selection] if values.get("recipe") else []
+            planes += values["recipe"].planes() if values.get("recipe") else ()
         return planes_bytes(*planes)
 
 
 class Document:
     """Signals: ``pixels_changed(Bounds)`` what must be composited anew; ``layers_changed()`` the tree;
     ``layer_changed(Layer)`` one layer's properties; ``layer_painted(Layer)`` its pixels or mask;
-    ``selection_changed(Bounds)``; ``extent_changed(dx, dy)`` the canvas has another size, and everything lies so much
-    farther to the right and down: told before all else of that."""
+    ``selection_changed(Bounds)``; ``guides_changed()``; ``extent_changed(dx, dy)`` the canvas has another size, and
+    everything lies so much farther to the right and down: told before all else of that."""
 
     def __init__(self, extent: Extent, metadata: Metadata | None = None, depth: Depth = 8) -> None:
         """``depth``: bits per channel of every plane."""
@@ -76,11 +77,13 @@ class Document:
         self.root = Group("")
         self.depth: Depth = depth
         self.selection = self.plane(1)
+        self.guides = Guides()
         self.pixels_changed = Signal()
         self.layers_changed = Signal()
         self.layer_changed = Signal()
         self.layer_painted = Signal()
         self.selection_changed = Signal()
+        self.guides_changed = Signal()
         self.extent_changed = Signal()
 
     @property
@@ -103,6 +106,7 @@ class Document:
         twin.origin = self.origin
         twin.root = self.root.snapshot()
         twin.selection = self.selection.snapshot()
+        twin.guides = self.guides
         return twin
 
     def layer(self, layer_id: str) -> Layer | None:
@@ -180,6 +184,7 @@ class Document:
             self.extent = planes.extent
             self.origin = self.origin[0] + dx, self.origin[1] + dy
             self.extent_changed.emit(dx, dy)
+            self.set_guides(self.guides.moved(dx, dy))
         for layer in self.layers():
             values = dict(planes.layers.get(layer.id, {}))
             before.layers[layer.id] = {name: getattr(layer, name) for name in values}
@@ -209,6 +214,13 @@ class Document:
         self.layer_painted.emit(layer)
         for area in areas or (patch_bounds(patch),):
             self.pixels_changed.emit(area.intersected(self.canvas))
+        return before
+
+    def set_guides(self, guides: Guides) -> Guides:
+        """Returns the former ones."""
+        before, self.guides = self.guides, guides
+        if guides != before:
+            self.guides_changed.emit()
         return before
 
     def exchange_selection(self, patch: TilePatch, areas: Iterable[Bounds] = ()) -> TilePatch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import uuid4
 
@@ -63,9 +63,10 @@ class Layer:
 
 @dataclass(eq=False)
 class PaintLayer(Layer):
-    """Pixels: RGBA with straight alpha."""
+    """Pixels: RGBA with straight alpha. ``heals``: made by the spot healing brush, which goes on painting on it."""
 
     pixels: TileMap = field(default_factory=lambda: TileMap(4))
+    heals: bool = False
 
     def bounds(self) -> Bounds:
         bounds = self.pixels.tiles_bounds()
@@ -108,7 +109,7 @@ class FillLayer(PaintLayer):
         if self.raw is not None:
             yield self.raw
         if self.recipe is not None:
-            yield self.recipe.selection
+            yield from self.recipe.planes()
 
     def converted(self, depth: Depth, known: dict[int, Pixels]) -> dict[str, Any]:
         values = super().converted(depth, known)
@@ -116,8 +117,7 @@ class FillLayer(PaintLayer):
         if self.raw is not None:
             values["raw"] = self.raw.converted(depth, known)
         if self.recipe is not None:
-            selection = self.recipe.selection.converted(depth, known)
-            values["recipe"] = replace(self.recipe, selection=selection)
+            values["recipe"] = self.recipe.converted(depth, known)
         return values
 
     def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels]) -> dict[str, Any]:

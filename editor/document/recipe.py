@@ -14,8 +14,8 @@ import numpy as np
 
 from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
-from editor.document.tiles import Pixels, TileMap
-from inference.request import Reference
+from editor.document.tiles import Depth, Pixels, TileMap
+from inference.request import Reference, StartFrom
 
 VERSION = 1
 
@@ -35,6 +35,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "scheduler": (str, NoneType),
     "prior_steps": (int, NoneType),
     "prior_guidance": _NUMBER,
+    "colour_adaptation": (bool,),
+    "start": (str,),
     "colour_match": (int,),
     "blend": (int,),
     "grain": (int,),
@@ -54,6 +56,7 @@ _MOST_REFERENCES = 64
 class FillRecipe:
     """Everything that a fill was made from. Sizes in document pixels.
 
+    ``source``, a one-channel plane, says where the engine was to copy from; empty: from everywhere.
     ``selection`` is the soft selection at the time of the fill, a one-channel plane; the layer mask is
     ``inference.mask.composite_mask`` of it with ``grow`` and ``feather``. The layer's pixels are what the engine gave,
     fitted in by ``inference.harmonise`` with ``colour_match``, ``blend`` and ``grain`` in percent. These five may be
@@ -80,6 +83,8 @@ class FillRecipe:
     prior_steps: int | None = None
     prior_guidance: float | None = None
     references: tuple[Reference, ...] = ()
+    colour_adaptation: bool = True
+    start: StartFrom = "auto"
     mixed: tuple[int, ...] = ()
     colour_match: int = 0
     blend: int = 0
@@ -87,6 +92,7 @@ class FillRecipe:
     repainted: tuple[int, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     selection: TileMap = field(default_factory=lambda: TileMap(1))
+    source: TileMap = field(default_factory=lambda: TileMap(1))
 
     def of(self, candidate: Candidate) -> FillRecipe:
         """The recipe of another candidate of the same fill."""
@@ -104,18 +110,28 @@ class FillRecipe:
 
     def moved(self, dx: int, dy: int, known: dict[tuple[int, ...], Pixels]) -> FillRecipe:
         """Of the same fill, which lies elsewhere; see ``TileMap.moved``."""
-        context, selection = self.context.translated(dx, dy), self.selection.moved(dx, dy, known)
-        return replace(self, context=context, selection=selection)
+        selection, source = (plane.moved(dx, dy, known) for plane in self.planes())
+        return replace(self, context=self.context.translated(dx, dy), selection=selection, source=source)
+
+    def converted(self, depth: Depth, known: dict[int, Pixels]) -> FillRecipe:
+        """With planes of another depth; see ``TileMap.converted``."""
+        selection, source = (plane.converted(depth, known) for plane in self.planes())
+        return replace(self, selection=selection, source=source)
+
+    def planes(self) -> tuple[TileMap, TileMap]:
+        """The selection and the source."""
+        return self.selection, self.source
 
     def to_json(self) -> str:
-        """All but the selection, whose pixels a file keeps as a picture of their own."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "selection"}
+        """All but the planes, whose pixels a file keeps as pictures of their own."""
+        planes = ("selection", "source")
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in planes}
         values["context"] = asdict(self.context)
         values["references"] = [_reference_values(reference) for reference in self.references]
         return json.dumps({"version": VERSION, **values}, ensure_ascii=False, sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str, selection: TileMap) -> FillRecipe:
+    def from_json(cls, text: str, selection: TileMap, source: TileMap | None = None) -> FillRecipe:
         """Raises ValueError where the text is no recipe, or one of a newer version."""
         try:
             values = json.loads(text)
@@ -136,7 +152,7 @@ class FillRecipe:
             reaches = values["repainted"]
             if len(reaches) not in (0, 3) or not all(0 <= reach <= _MOST_REACH for reach in reaches):
                 raise ValueError("nothing can have been repainted like that")
-            return cls(**values, selection=selection)
+            return cls(**values, selection=selection, source=source or TileMap(1, depth=selection.depth))
         except (TypeError, KeyError, AttributeError, OverflowError, zlib.error) as error:
             raise ValueError(f"not a fill recipe: {error}") from error
 

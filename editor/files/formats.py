@@ -26,9 +26,9 @@ from editor.raster.depth import to_8, to_dtype
 from editor.render.compositor import composite
 
 Reader = Callable[[BinaryIO, Path], Opened]
-Kept = Literal["layers", "fills", "selection", "alpha", "depth", "profile", "camera"]
-"""What a format may be able to hold: layers; the recipes and candidates of fills; the selection; transparency; 16 bits
-per channel; the colour profile; EXIF and XMP."""
+Kept = Literal["layers", "fills", "selection", "guides", "alpha", "depth", "profile", "camera"]
+"""What a format may be able to hold: layers; the recipes and candidates of fills; the selection; guides; transparency;
+16 bits per channel; the colour profile; EXIF and XMP."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ Writer = Callable[[Writing, BinaryIO], None]
 @dataclass(frozen=True)
 class Format:
     """``suffixes`` in lower case with their dot, the usual one first; ``keeps``, what a file can hold; ``options``,
-    those of ``SaveOptions`` that the writer heeds."""
+    those of ``SaveOptions`` that the writer heeds; ``is_exact``: of what a file holds, every value is what it was."""
 
     id: str
     title: str
@@ -63,6 +63,7 @@ class Format:
     writer: Writer | None
     keeps: frozenset[Kept] = frozenset()
     options: tuple[OptionId, ...] = ()
+    is_exact: bool = False
 
     @property
     def keeps_layers(self) -> bool:
@@ -122,7 +123,7 @@ def _psd(large: bool) -> Writer:
 
 _ALL: frozenset[Kept] = frozenset(get_args(Kept))
 _LAYERED = _ALL - {"fills", "selection"}
-_DEEP = _LAYERED - {"layers"}
+_DEEP = _LAYERED - {"layers", "guides"}
 _CLEAR = _DEEP - {"depth"}
 _PLAIN = _CLEAR - {"alpha"}
 _NOTHING: frozenset[Kept] = frozenset()
@@ -130,10 +131,10 @@ _LOSSY: tuple[OptionId, ...] = ("quality", "subsampling", "recipes")
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
 
 FORMATS: tuple[Format, ...] = (
-    Format("openraster", "OpenRaster", (".ora",), _read_openraster, _write_openraster, _ALL),
+    Format("openraster", "OpenRaster", (".ora",), _read_openraster, _write_openraster, _ALL, is_exact=True),
     Format("psd", "Photoshop", (".psd",), _read_psd, _psd(large=False), _LAYERED),
     Format("psb", "Photoshop, large", (".psb",), _read_psd, _psd(large=True), _LAYERED),
-    Format("png", "PNG", (".png",), raster.read, _deep(raster_write.write_png), _DEEP, ("recipes",)),
+    Format("png", "PNG", (".png",), raster.read, _deep(raster_write.write_png), _DEEP, ("recipes",), True),
     Format("jpeg", "JPEG", _JPEG, raster.read, _flat(raster_write.write_jpeg), _PLAIN, _LOSSY),
     Format(
         "webp",
@@ -145,7 +146,14 @@ FORMATS: tuple[Format, ...] = (
         ("lossless", "quality", "recipes"),
     ),
     Format(
-        "tiff", "TIFF", (".tif", ".tiff"), raster.read, _deep(raster_write.write_tiff), _DEEP, ("recipes",)
+        "tiff",
+        "TIFF",
+        (".tif", ".tiff"),
+        raster.read,
+        _deep(raster_write.write_tiff),
+        _DEEP,
+        ("recipes",),
+        is_exact=True,
     ),
     Format(
         "avif",
@@ -157,7 +165,7 @@ FORMATS: tuple[Format, ...] = (
         _LOSSY,
     ),
     Format("heif", "HEIC", (".heic", ".heif"), raster.read, None),
-    Format("bmp", "BMP", (".bmp",), raster.read, _flat(raster_write.write_bmp), _NOTHING),
+    Format("bmp", "BMP", (".bmp",), raster.read, _flat(raster_write.write_bmp), _NOTHING, is_exact=True),
     Format("gif", "GIF", (".gif",), raster.read, None),
 )
 

@@ -20,6 +20,7 @@ from editor.document.candidates import Candidate
 from editor.document.change import Branch, CandidatesChange, DocumentChange
 from editor.document.document import DeepPlanes, Document, Metadata, PlaneName
 from editor.document.geometry import TILE, Extent, TileKey
+from editor.document.guides import Guides
 from editor.document.layers import FillLayer, Group, Layer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import DTYPES, Depth, Pixels, TileMap, TilePatch
@@ -75,6 +76,11 @@ class _State:
         return int(x), int(y), int(width), int(height)
 
     @property
+    def guides(self) -> Guides:
+        """None in a journal that knew of none yet."""
+        return Guides.of(*self.facts.get("guides", ((), ())))
+
+    @property
     def depth(self) -> Depth:
         return 16 if self.facts["depth"] == 16 else 8
 
@@ -125,6 +131,7 @@ class JournalReader:
         document = Document(Extent(*state.canvas[2:]), metadata, state.depth)
         document.origin = state.canvas[:2]
         document.selection = self._plane(facts["selection"], 1, state.depth)
+        document.guides = state.guides
         document.root.id = state.tree.id
         self._fill(document, document.root, state.tree, state)
         for layer in document.layers():
@@ -153,7 +160,8 @@ class JournalReader:
             return self._plane(value["plane"], 4 if name in ("pixels", "raw") else 1, depth)
         if "recipe" in value:
             selection = self._plane(value["selection"], 1, None)
-            return FillRecipe.from_json(self._node(value["recipe"]).decode(), selection)
+            source = self._plane(value["source"], 1, None) if "source" in value else None
+            return FillRecipe.from_json(self._node(value["recipe"]).decode(), selection, source)
         return tuple(self._candidate(each, depth) for each in value["candidates"])
 
     def _candidate(self, values: dict[str, Any], depth: Depth) -> Candidate:
@@ -164,7 +172,7 @@ class JournalReader:
     # From one state to another
 
     def _change(self, start: _State, end: _State, held: Collection[str], forward: bool) -> DocumentChange:
-        change = DocumentChange(end.tree)
+        change = DocumentChange(end.tree, guides=end.guides)
         both = start.values.keys() & end.values.keys()
         converts = (start.depth, start.canvas) != (end.depth, end.canvas)
         for layer_id in end.values.keys() - both - set(held):
@@ -329,7 +337,7 @@ def _planes_of(value: dict[str, Any]) -> Iterator[str]:
     if "plane" in value:
         yield value["plane"]
     elif "recipe" in value:
-        yield value["selection"]
+        yield from (value[name] for name in ("selection", "source") if name in value)
     else:
         yield from (each["pixels"] for each in value["candidates"])
 

@@ -84,6 +84,7 @@ class JournalEncoder:
             "resolution": metadata.resolution,
             **{name: self._bytes(getattr(metadata, name)) for name in METADATA_BYTES},
             "selection": self._plane("selection", document.selection),
+            "guides": [document.guides.horizontal, document.guides.vertical],
             "root": self._branch(document.root),
             "active": active,
         }
@@ -112,7 +113,10 @@ class JournalEncoder:
             except (TypeError, ValueError):
                 _log.warning("the recipe of layer %r cannot be kept", layer.name, exc_info=True)
                 return None
-            return {"recipe": self._bytes(text.encode()), "selection": self._plane(place, value.selection)}
+            planes = {"selection": self._plane(place, value.selection)}
+            if value.source:
+                planes["source"] = self._plane(f"{place}/source", value.source)
+            return {"recipe": self._bytes(text.encode()), **planes}
         if isinstance(value, tuple) and all(isinstance(each, Candidate) for each in value):
             return {"candidates": [self._candidate(place, each) for each in value]}
         if value is None or isinstance(value, (bool, int, float, str)):

@@ -197,15 +197,6 @@ def has_unsaved(store: JournalStore) -> bool:
     return now != store.fact("saved") or saved_candidates(store) != JournalReader(store).candidates(now)
 
 
-def is_changed_since(store: JournalStore, file: Path | None) -> bool:
-    """Whether a file that was saved from here is another one now."""
-    try:
-        known = store.fact("file_hash")
-        return file is not None and known is not None and known != file_hash(file)
-    except (OSError, sqlite3.Error):
-        return False
-
-
 def saved_candidates(store: JournalStore) -> dict[str, list[int]] | None:
     """The numbers of each layer's candidates that are in the file; None where it was not saved."""
     try:

@@ -13,6 +13,7 @@ _MERGED = "Its layers are merged into one picture."
 _FILLS = "Fills become plain layers: their recipes and the other candidates are left out."
 _CUT = "What lies outside the canvas is cut off."
 _SELECTION = "The selection is left out."
+_GUIDES = "The guides are left out."
 _WHITE = "What is transparent becomes white."
 _EIGHT = "16 bits per channel become 8."
 _PROFILE = "The colour profile is left out."
@@ -26,6 +27,7 @@ def losses(document: Document, row: Format) -> list[str]:
         "layers": _MERGED if not _is_one_picture(document) else _CUT if _reaches_beyond(document) else "",
         "fills": _FILLS if "layers" in row.keeps and _has_fills(document) else "",
         "selection": _SELECTION if document.selection else "",
+        "guides": _GUIDES if document.guides else "",
         "depth": _EIGHT if document.depth == 16 else "",
         "profile": _PROFILE if metadata.icc_profile else "",
         "camera": _CAMERA if metadata.exif or metadata.xmp else "",

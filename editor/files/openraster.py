@@ -6,18 +6,23 @@ the archive, which other programs ignore, listed in ``pentimento/document.json``
 ``depth``      bits per channel, 8 (where nothing is said) or 16: then all pictures have so many
 ``metadata``   exact resolution; names of the files with ICC profile, EXIF and XMP
 ``selection``  the document's selection: ``{"src", "x", "y"}``, or null
+``guides``     the positions of guides, in pixels: ``{"horizontal": [y, …], "vertical": [x, …]}``
 ``layers``     by the name of a layer's picture in ``data/``: ``sha256`` of that file, without which nothing of this is
                used (somebody edited the layer); ``kind`` "paint" or "fill"; for a layer with a mask, whose plain
                picture has the mask multiplied into its alpha, ``alpha``, its own alpha, and ``mask``, placed relative
-               to the picture; ``recipe``, a file, and ``selection``, the one the fill was made from; ``candidates``
-               of a fill, ``{"number", "seed", "facts"}`` and, for those that differ from the layer's pixels, ``{"src",
-               "x", "y"}``, what to put over these, placed relative to the picture; ``taken``, a number or null;
+               to the picture; ``heals``, true for the layer of the spot healing brush; ``recipe``, a file,
+               ``selection``, the one the fill was made from, and ``source``, where it copied from (everywhere, where
+               that is missing); ``candidates`` of a fill, ``{"number", "seed", "facts"}`` and, for those that differ
+               from the layer's pixels, ``{"src", "x", "y"}``, what to put over these, placed relative to the picture;
+               ``taken``, a number or null;
                ``raw`` of a fill, where what the engine gave is not the picture: ``{"candidate"}``, a number, or again
                ``{"src", "x", "y"}``
 
 A plane (mask, selection) is a grey PNG; null where nothing of it is covered. The mask of a group is a layer on top
 within it with the operator ``svg:dst-in``, as other programs do it. Layers carry their id, and whether they are clipped
-to what is below them, as attributes of our own; other programs find clipped ones of normal mode as ``svg:src-atop``.
+to what is below them, as attributes of our own. With the layer that they are clipped to they lie in a group, marked by
+``pentimento:clipping``, that has the opacity, the mode and the visibility of that layer; there other programs find
+clipped layers of normal mode as ``svg:src-atop``, and for the sake of the others a mask as that of a group.
 """
 
 from __future__ import annotations

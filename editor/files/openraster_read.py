@@ -20,6 +20,7 @@ from defusedxml.ElementTree import fromstring
 
 from editor.document.document import Document, Metadata
 from editor.document.geometry import Bounds, Extent
+from editor.document.guides import DIRECTIONS, Guides
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Depth, Pixels, TileMap
@@ -31,8 +32,19 @@ from editor.files.errors import FileError, pillow_quiet, shown
 from editor.files.limits import MAX_DEPTH, MAX_LAYERS, check_size
 from editor.files.opened import Opened
 from editor.files.openraster_candidates import read_candidate, read_raw
-from editor.files.openraster_tree import integer, items, layers_of, mask_of, opacity_of
+from editor.files.openraster_tree import (
+    integer,
+    is_atop,
+    is_clipping_run,
+    is_shown_as_one,
+    items,
+    layers_of,
+    mask_of,
+    members,
+    opacity_of,
+)
 from editor.files.pixels import scaled, srgb_profile, to_rgba
+from editor.render.layer_program import runs
 
 _MAX_TEXT = 16 << 20
 _MAX_METADATA = 64 << 20
@@ -66,6 +78,8 @@ class _Reader:
         self._active: Layer | None = None
         self._losses: dict[str, None] = {}
         self._candidate_count = 0
+        self._levels_left = 0
+        """So many more groups there may be within each other."""
         self._ready: Generator[_Picture, None, None]
         """The pictures of the layers that are still to be built."""
 
@@ -92,6 +106,7 @@ class _Reader:
             document.selection = self._plane(self._extension.get("selection")).converted(document.depth)
         except Exception:
             _log.warning("the selection in %s cannot be read", name, exc_info=True)
+        document.guides = self._guides()
         return Opened(document, self._active, tuple(self._losses))
 
     def _depth(self, layers: list[Layer]) -> Depth:
@@ -119,10 +134,11 @@ class _Reader:
     def _check_tree(self, stack: Element) -> None:
         """Counts layers and levels, before anything is built and without recursion."""
         count, level, depth = 0, [stack], 0
-        while level := [child for element in level for child in items(element)]:
+        while level := [child for element in level for child in members(element)]:
             count, depth = count + len(level), depth + 1
             if count > MAX_LAYERS:
                 raise FileError(f"{self._archive.name} has more than {MAX_LAYERS} layers: merge some first.")
+            self._levels_left = MAX_DEPTH - depth
             if depth > MAX_DEPTH:
                 raise FileError(
                     f"{self._archive.name} has groups within groups more than {MAX_DEPTH} deep: merge some first."
@@ -147,10 +163,31 @@ class _Reader:
         for child in stack:
             if child.tag not in ("layer", "stack"):
                 self._losses[f"a layer of the kind “{child.tag}”"] = None
-        return [
-            self._group(element) if element.tag == "stack" else self._layer(element)
-            for element in reversed(list(items(stack)))
-        ]
+        layers: list[Layer] = []
+        for element in reversed(list(items(stack))):
+            if is_clipping_run(element):
+                layers += self._run(element)
+                continue
+            if (
+                is_atop(element)
+                and is_shown_as_one(stack)
+                and self._levels_left
+                and sum(1 for _ in runs(layers)) > 1
+            ):
+                self._levels_left -= 1
+                layers = [_group_of(layers)]  # to others, it is atop of all that lies below
+            layers.append(self._item(element))
+        return layers
+
+    def _item(self, element: Element) -> Layer:
+        return self._group(element) if element.tag == "stack" else self._layer(element)
+
+    def _run(self, stack: Element) -> list[Layer]:
+        """A layer and those clipped to it, bottom first."""
+        mask = mask_of(stack)
+        layers = [self._item(each) for each in reversed(list(items(stack))) if each is not mask]
+        self._blending(layers[0], stack)
+        return layers
 
     def _group(self, element: Element) -> Group:
         group = Group("")
@@ -208,11 +245,12 @@ class _Reader:
         recipe: FillRecipe | None = None
         if "recipe" in entry:
             text = self._archive.read(entry["recipe"], _MAX_TEXT).decode()
-            recipe = FillRecipe.from_json(text, self._plane(entry["selection"]))
+            source = self._plane(entry["source"]) if "source" in entry else None
+            recipe = FillRecipe.from_json(text, self._plane(entry["selection"]), source)
         pixels = TileMap.from_array(rgba, x, y)
         if entry["kind"] == "fill":
             return FillLayer("", mask=mask, pixels=pixels, recipe=recipe)
-        return PaintLayer("", mask=mask, pixels=pixels)
+        return PaintLayer("", mask=mask, pixels=pixels, heals=entry.get("heals") is True)
 
     def _add_candidates(self, layer: PaintLayer, entry: dict[str, Any], x: int, y: int) -> None:
         """Those that cannot be read, or belong to a layer that somebody edited, are losses and nothing worse."""
@@ -253,21 +291,24 @@ class _Reader:
 
     def _common(self, layer: Layer, element: Element, default_name: str, keep_id: bool = True) -> None:
         layer.name = element.get("name", default_name)
-        layer.visible = element.get("visibility") != "hidden"
-        layer.opacity = opacity_of(element)
-        operator = element.get("composite-op", "svg:src-over")
-        if operator not in ora.MODES:
-            self._losses[f"the blend mode {operator}"] = None
-        layer.blend_mode = ora.MODES.get(operator, "normal")
+        self._blending(layer, element)
         layer.locked = element.get("edit-locked") in ("true", "1")
         clipped = element.get(f"{{{ora.NAMESPACE}}}clipped") == "true"
-        layer.clipped = clipped or operator == ora.CLIPPED_OPERATOR
+        layer.clipped = clipped or element.get("composite-op") == ora.CLIPPED_OPERATOR
         known = element.get(f"{{{ora.NAMESPACE}}}id", "")
         if keep_id and _ID.fullmatch(known) and known not in self._ids:
             layer.id = known
         self._ids.add(layer.id)
         if self._active is None and element.get("selected") in ("true", "1"):
             self._active = layer
+
+    def _blending(self, layer: Layer, element: Element) -> None:
+        layer.visible = element.get("visibility") != "hidden"
+        layer.opacity = opacity_of(element)
+        operator = element.get("composite-op", "svg:src-over")
+        if operator not in ora.MODES:
+            self._losses[f"the blend mode {operator}"] = None
+        layer.blend_mode = ora.MODES.get(operator, "normal")
 
     def _decoding(self, elements: list[Element]) -> Iterator[Callable[[], _Picture]]:
         """The pictures of layers are read here and decoded on other threads."""
@@ -300,6 +341,16 @@ class _Reader:
             raise ValueError("a mask lies too far away")
         return TileMap.from_array(self._grey(place["src"]), left, top)
 
+    def _guides(self) -> Guides:
+        """As many as can be read: the others are losses and nothing worse."""
+        values = self._extension.get("guides")
+        values = values if isinstance(values, dict) else {}
+        lists = [each if isinstance(each := values.get(name), list) else [] for name in DIRECTIONS]
+        guides = Guides.of(*lists)
+        if len(guides) < sum(map(len, lists)):
+            self._losses["some of its guides"] = None
+        return guides
+
     def _metadata(self, image: Element) -> Metadata:
         across, down = integer(image.get("xres"), 0), integer(image.get("yres"), 0)
         profile = self._icc if self._icc != srgb_profile() else None
@@ -323,3 +374,10 @@ class _Reader:
                 f"{self._archive.name} has a layer that lies too far from the canvas: get it again."
             )
         return value
+
+
+def _group_of(layers: list[Layer]) -> Group:
+    group = Group("Group", children=layers)
+    for layer in layers:
+        layer.parent = group
+    return group

@@ -14,6 +14,15 @@ def items(stack: Element) -> Iterator[Element]:
     return (child for child in stack if child.tag in ("layer", "stack"))
 
 
+def members(stack: Element) -> Iterator[Element]:
+    """As they are in the document: those of a run of clipped layers one by one."""
+    for child in items(stack):
+        if is_clipping_run(child):
+            yield from items(child)
+        else:
+            yield child
+
+
 def layers_of(stack: Element, mask: Element | None = None) -> Iterator[Element]:
     """The layers of a tree in the order in which they are built: the lowest first, masks of groups left out."""
     for element in reversed(list(items(stack))):
@@ -23,15 +32,38 @@ def layers_of(stack: Element, mask: Element | None = None) -> Iterator[Element]:
             yield element
 
 
+def is_clipping_run(stack: Element) -> bool:
+    """A group that stands for a layer and those clipped to it."""
+    mask = mask_of(stack)
+    clipped = [each for each in items(stack) if each is not mask][:-1]
+    own = f"{{{ora.NAMESPACE}}}"
+    return (
+        stack.tag == "stack"
+        and stack.get(f"{own}clipping") == "true"
+        and bool(clipped)
+        and all(each.get(f"{own}clipped") == "true" for each in clipped)
+    )
+
+
 def mask_of(stack: Element) -> Element | None:
     """The topmost layer of a group that is shown as one, where that masks what is below it."""
-    shown_as_one = (
+    top = next(items(stack), None)
+    return top if is_shown_as_one(stack) and top is not None and _is_mask(top) else None
+
+
+def is_shown_as_one(stack: Element) -> bool:
+    """Its layers are blended among themselves first."""
+    return (
         stack.get("isolation") != "auto"
         or opacity_of(stack) < 1
         or ora.MODES.get(stack.get("composite-op", "svg:src-over"), "normal") != "normal"
     )
-    top = next(items(stack), None)
-    return top if shown_as_one and top is not None and _is_mask(top) else None
+
+
+def is_atop(element: Element) -> bool:
+    """Another program's layer that shows only where what lies below it in its group does."""
+    own = element.get(f"{{{ora.NAMESPACE}}}clipped") is not None
+    return element.get("composite-op") == ora.CLIPPED_OPERATOR and not own
 
 
 def integer(text: str | None, default: int) -> int:

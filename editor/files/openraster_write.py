@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 from xml.etree import ElementTree
@@ -28,6 +29,8 @@ from editor.files.extents import kept_bounds, used_bounds
 from editor.files.openraster_candidates import candidate_entries, raw_entry
 from editor.files.pixels import is_opaque, scaled, srgb_profile, to_image
 from editor.raster.depth import to_8
+from editor.render.compositor import composite
+from editor.render.layer_program import runs
 
 PNG_LEVEL = 1
 """Saving often matters more than the last tenth of the size."""
@@ -81,6 +84,7 @@ class _Writer:
             "depth": self._document.depth,
             "metadata": self._metadata(),
             "selection": self._plane("pentimento/selection.png", self._document.selection),
+            "guides": asdict(self._document.guides),
             "layers": self._entries,
         }
         text = json.dumps(extension, ensure_ascii=False, indent=1)
@@ -100,25 +104,56 @@ class _Writer:
         return ElementTree.tostring(image, encoding="UTF-8", xml_declaration=True)
 
     def _children(self, stack: ElementTree.Element, group: Group) -> None:
-        for layer in reversed(group.children):  # the first element is the topmost layer
-            if isinstance(layer, Group):
-                self._group(stack, layer)
-            elif isinstance(layer, PaintLayer):
-                self._layer(stack, layer)
-            else:
-                raise TypeError(f"OpenRaster has no place for a {type(layer).__name__}")
+        for base, clipped in reversed(list(runs(group.children))):  # the first element is the topmost layer
+            if not clipped:
+                self._item(stack, base, self._common(base))
+                continue
+            run = self._run(stack, base, clipped)
+            for layer in reversed(clipped):
+                attributes = self._common(layer)
+                if layer.blend_mode == "normal":
+                    attributes["composite-op"] = ora.CLIPPED_OPERATOR
+                self._item(run, layer, attributes)
+            plain = {"visibility": "visible", "opacity": "1.0", "composite-op": "svg:src-over"}
+            self._item(run, base, self._common(base) | plain)
 
-    def _group(self, stack: ElementTree.Element, group: Group) -> None:
-        element = ElementTree.SubElement(stack, "stack", self._common(group))
+    def _run(self, stack: ElementTree.Element, base: Layer, clipped: list[Layer]) -> ElementTree.Element:
+        """A group that shows a layer and those clipped to it as one."""
+        shown = self._common(base)
+        names = ("name", "visibility", "opacity", "composite-op")
+        attributes = {name: shown[name] for name in names} | {"isolation": "isolate"}
+        run = ElementTree.SubElement(stack, "stack", attributes | {"pentimento:clipping": "true"})
+        if any(
+            layer.blend_mode != "normal" for layer in clipped
+        ):  # these show beyond the base to other programs
+            alone = base.snapshot()
+            alone.visible, alone.opacity, alone.blend_mode = True, 1.0, "normal"
+            bounds = self._kept(base.bounds())
+            if bounds:
+                cover = composite(Group("", children=[alone]), bounds)[..., 3]
+                self._mask(run, TileMap.from_array(cover, bounds.x, bounds.y))
+        return run
+
+    def _item(self, stack: ElementTree.Element, layer: Layer, attributes: dict[str, str]) -> None:
+        if isinstance(layer, Group):
+            self._group(stack, layer, attributes)
+        elif isinstance(layer, PaintLayer):
+            self._layer(stack, layer, attributes)
+        else:
+            raise TypeError(f"OpenRaster has no place for a {type(layer).__name__}")
+
+    def _group(self, stack: ElementTree.Element, group: Group, attributes: dict[str, str]) -> None:
+        element = ElementTree.SubElement(stack, "stack", attributes)
         isolation = "isolate" if group.isolated else "auto"
         element.set("isolation", isolation)
         if group.mask is not None:
             element.set("isolation", "isolate")  # a group with a mask is always shown as one
             element.set("pentimento:isolation", isolation)
-            self._group_mask(element, group.mask)
+            self._mask(element, group.mask)
         self._children(element, group)
 
-    def _group_mask(self, stack: ElementTree.Element, mask: TileMap) -> None:
+    def _mask(self, stack: ElementTree.Element, mask: TileMap) -> None:
+        """Of all that lies in a group."""
         bounds = self._kept(used_bounds(mask)) or Bounds(0, 0, 1, 1)
         cover = mask.read(bounds)
         rgba = np.zeros((*cover.shape, 4), cover.dtype)
@@ -138,10 +173,12 @@ class _Writer:
             rgba[..., 3] = scaled(alpha, layer.mask.read(bounds))
         return _Picture(bounds, alpha, self._png(rgba))
 
-    def _layer(self, stack: ElementTree.Element, layer: PaintLayer) -> None:
+    def _layer(self, stack: ElementTree.Element, layer: PaintLayer, attributes: dict[str, str]) -> None:
         bounds, alpha, data = next(self._ready)
         entry: dict[str, Any] = {"kind": "fill" if isinstance(layer, FillLayer) else "paint"}
         folder = f"pentimento/layer{self._count + 1:04}"
+        if layer.heals:
+            entry["heals"] = True
         if alpha is not None and layer.mask is not None:
             entry["alpha"] = f"{folder}/alpha.png"
             self._put(entry["alpha"], self._png(alpha))
@@ -157,6 +194,8 @@ class _Writer:
                 entry["recipe"] = f"{folder}/recipe.json"
                 self._put(entry["recipe"], recipe, compress=True)
                 entry["selection"] = self._plane(f"{folder}/selection.png", layer.recipe.selection)
+                if layer.recipe.source:
+                    entry["source"] = self._plane(f"{folder}/source.png", layer.recipe.source)
         if isinstance(layer, FillLayer) and layer.candidates:
             entry["taken"] = layer.taken
             entry["candidates"] = candidate_entries(
@@ -173,8 +212,8 @@ class _Writer:
             if raw is not None:
                 entry["raw"] = raw
         src = self._picture(data, entry)
-        attributes = {"src": src, "x": str(bounds.x), "y": str(bounds.y)}
-        ElementTree.SubElement(stack, "layer", self._common(layer) | attributes)
+        place = {"src": src, "x": str(bounds.x), "y": str(bounds.y)}
+        ElementTree.SubElement(stack, "layer", attributes | place)
 
     def _common(self, layer: Layer) -> dict[str, str]:
         attributes = {
@@ -186,8 +225,6 @@ class _Writer:
         }
         if layer.clipped:
             attributes["pentimento:clipped"] = "true"
-            if layer.blend_mode == "normal":
-                attributes["composite-op"] = ora.CLIPPED_OPERATOR
         if layer.locked:
             attributes["edit-locked"] = "true"
         if layer is self._active:

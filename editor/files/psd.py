@@ -70,12 +70,13 @@ MODE_IDS = {mode: mode_id for mode_id, mode in MODES.items()}
 
 FOLDERS = (SectionDivider.OPEN_FOLDER, SectionDivider.CLOSED_FOLDER)
 
-RESOLUTION, PROFILE, EXIF, XMP, ACTIVE = (
+RESOLUTION, PROFILE, EXIF, XMP, ACTIVE, GUIDES = (
     Resource.RESOLUTION_INFO,
     Resource.ICC_PROFILE,
     Resource.EXIF_DATA_1,
     Resource.XMP_METADATA,
     Resource.LAYER_STATE_INFO,
+    Resource.GRID_AND_GUIDES_INFO,
 )
 
 KINDS: dict[str, tuple[Tag, ...]] = {

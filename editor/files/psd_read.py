@@ -24,6 +24,7 @@ from editor.files.exif import exif_for_edited, parsed, with_head
 from editor.files.limits import MAX_DECODED, MAX_DEPTH, MAX_LAYERS, MAX_PICTURE_SIDE, check_size
 from editor.files.opened import Opened
 from editor.files.pixels import grey_table
+from editor.files.psd_guides import guides_of
 from editor.files.psd_merged import COLOURS, LAYERED, merged, rgb_profile
 from editor.files.raster import LAYER_NAME
 
@@ -96,6 +97,7 @@ class _Reader:
             layers = [PaintLayer(LAYER_NAME, pixels=TileMap.from_array(pixels))]
         depth = max((plane.depth for each in layers for plane in each.planes()), default=self._depth)
         document = Document(Extent(header.width, header.height), self._metadata(profile), depth)
+        document.guides = guides_of(self._file.image_resources.get_data(psd.GUIDES))
         for index, each in enumerate(layers):
             document.insert(each, document.root, index)
         return Opened(document, self._active, tuple(self._losses))

@@ -37,6 +37,7 @@ from editor.files.errors import FileError
 from editor.files.exif import EXIF_HEAD
 from editor.files.extents import kept_bounds, used_bounds
 from editor.files.pixels import is_opaque, over_white, srgb_profile
+from editor.files.psd_guides import guides_resource
 from editor.version import version as program_version
 
 _FIXED = 1 << 16
@@ -188,6 +189,8 @@ class _Writer:
             found[psd.EXIF] = metadata.exif.removeprefix(EXIF_HEAD)
         if metadata.xmp:
             found[psd.XMP] = metadata.xmp
+        if self._document.guides:
+            found[psd.GUIDES] = guides_resource(self._document.guides)
         resources = ImageResources()
         for key, data in found.items():
             resources[key] = ImageResource(key=key, data=data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -22,3 +23,16 @@ class Stamp(NamedTuple):
         except (OSError, ValueError):
             return None
         return cls(found.st_ino, found.st_size, found.st_mtime_ns)
+
+    @classmethod
+    def from_text(cls, text: object) -> Stamp | None:
+        """Of what ``text`` has given; None where it is nothing of the kind."""
+        try:
+            number, size, changed_ns = json.loads(text)  # type: ignore[arg-type]
+            return cls(int(number), int(size), int(changed_ns))
+        except (TypeError, ValueError):
+            return None
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self)

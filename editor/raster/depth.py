@@ -1,36 +1,7 @@
-"""From 8 bits per channel to 16 and back, with 0 and full scale kept: there and back is the identity for 8 bits."""
+"""Conversion between 8 and 16 bits per channel, which the inference room defines for both."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from inference.depth import Array8, Array16, to_8, to_16, to_dtype
 
-import numpy as np
-import numpy.typing as npt
-
-Array8 = npt.NDArray[np.uint8]
-Array16 = npt.NDArray[np.uint16]
-
-
-def to_8(array: npt.NDArray[Any]) -> Array8:
-    """Of uint8 or uint16, any shape, rounded to the nearest; what has 8 bits already is given back itself."""
-    if array.dtype == np.uint8:
-        return array
-    return np.take(_rounded(), array)
-
-
-def to_16(array: npt.NDArray[Any]) -> Array16:
-    """Of uint8 or uint16, any shape; what has 16 bits already is given back itself. Exact: v · 257."""
-    if array.dtype == np.uint16:
-        return array
-    return array * np.uint16(257)
-
-
-def to_dtype(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """As uint8 or uint16, whichever ``dtype`` is."""
-    return to_16(array) if np.dtype(dtype) == np.uint16 else to_8(array)
-
-
-@cache
-def _rounded() -> Array8:
-    return ((np.arange(65536, dtype=np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+__all__ = ["Array8", "Array16", "to_8", "to_16", "to_dtype"]

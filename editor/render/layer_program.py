@@ -76,6 +76,21 @@ class LayerProgram:
         return found
 
 
+def runs(layers: Iterable[Layer]) -> Iterator[tuple[Layer, list[Layer]]]:
+    """Of a group's layers, bottom first, each one that is not clipped, with those that are clipped to it."""
+    base: Layer | None = None
+    clipped: list[Layer] = []
+    for layer in layers:
+        if base is not None and layer.clipped:
+            clipped.append(layer)
+            continue
+        if base is not None:
+            yield base, clipped
+        base, clipped = layer, []
+    if base is not None:
+        yield base, clipped
+
+
 def _input(source: Sources, key: TileKey) -> Input:
     mask = None
     if source.mask is not None:
@@ -100,7 +115,7 @@ class _Builder:
 
     def children(self, group: Group) -> bool:
         """Adds a group's children, bottom first. True where ``stop`` was reached."""
-        for base, clipped in _runs(group.children):
+        for base, clipped in runs(group.children):
             if base is self._stop:
                 return True
             stopped = id(base) in self._holders
@@ -151,21 +166,6 @@ class _Builder:
     ) -> None:
         self.steps.append(step)
         self.sources.append(Sources(layer, pixels, mask))
-
-
-def _runs(layers: Iterable[Layer]) -> Iterator[tuple[Layer, list[Layer]]]:
-    """Each layer that is not clipped, with those that are clipped to it."""
-    base: Layer | None = None
-    clipped: list[Layer] = []
-    for layer in layers:
-        if base is not None and layer.clipped:
-            clipped.append(layer)
-            continue
-        if base is not None:
-            yield base, clipped
-        base, clipped = layer, []
-    if base is not None:
-        yield base, clipped
 
 
 def _holders(layer: Layer) -> Iterator[Group]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from editor.canvas_operations import extend_canvas
 from editor.session import Session
 from editor.settings import Settings
+from editor.tools.snapping import snapped
 from editor.tools.tool import Overlay, Point, PointerEvent, Tool, ToolInfo
 
 REACH = 14
@@ -46,6 +47,7 @@ class ExtendTool(Tool):
     def move(self, event: PointerEvent) -> None:
         if self._held:
             extent = self.session.document.extent
+            event = snapped(event, self.session.document.guides, self.settings)
             wanted = -event.x, -event.y, event.x - extent.width, event.y - extent.height
             left, top, right, bottom = (
                 max(0, round(wanted[side])) if side in self._held else self._sides[side] for side in range(4)

@@ -6,4 +6,6 @@ from editor.tools.tool import Tool, ToolInfo
 
 
 class HandTool(Tool):
-    info = ToolInfo("hand", "Hand", "H", "hand", "Drag to move the view; the wheel zooms.", pans=True)
+    info = ToolInfo(
+        "hand", "Hand", "H", "hand", "Drag to move the view, or a guide; the wheel zooms.", pans=True
+    )

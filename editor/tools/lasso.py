@@ -20,7 +20,8 @@ CLOSE_DISTANCE = 9.0
 
 class LassoTool(SelectionTool):
     """A drag that begins the shape closes it on release; a click begins a polygon, which a click on its first point,
-    a double click or Enter closes. Within a polygon, dragging adds freehand stretches."""
+    a double click or Enter closes. Within a polygon, dragging adds freehand stretches. Corners lie on guides that are
+    near, freehand stretches where they are drawn."""
 
     info = ToolInfo(
         "lasso",
@@ -52,7 +53,7 @@ class LassoTool(SelectionTool):
             self.commit()
             return
         self._pressed, self._dragging = event.point, False
-        self._add(event.point)
+        self._add(self.snapped(event).point)
 
     def move(self, event: PointerEvent) -> None:
         if self._pressed is None:
@@ -74,7 +75,7 @@ class LassoTool(SelectionTool):
 
     def hover(self, event: PointerEvent) -> None:
         if self._points:
-            self._pointer = event.point
+            self._pointer = self.snapped(event).point
             self.overlay_changed.emit()
 
     def double_press(self, event: PointerEvent) -> None:

@@ -23,11 +23,12 @@ _PIECES = 96
 
 class MarqueeTool(SelectionTool):
     """Shift makes the sides equal, Alt draws from the centre, when pressed while dragging: held at the press already,
-    they say how the shape joins the selection, until they are let go. A click without dragging deselects."""
+    they say how the shape joins the selection, until they are let go. A click without dragging deselects. Corners lie
+    on guides that are near."""
 
     def __init__(self, session: Session, settings: Settings) -> None:
         super().__init__(session, settings)
-        self._start: Point | None = None
+        self._start: PointerEvent | None = None
         self._box: Box | None = None
         self._mode: CombineMode = "replace"
         self._held: frozenset[str] = frozenset()
@@ -38,14 +39,14 @@ class MarqueeTool(SelectionTool):
 
     def press(self, event: PointerEvent) -> None:
         self.cancel()
-        self._start, self._mode, self._held = event.point, self.mode_for(event), event.modifiers
+        self._start, self._mode, self._held = event, self.mode_for(event), event.modifiers
 
     def move(self, event: PointerEvent) -> None:
         if self._start is None:
             return
         self._held &= event.modifiers
-        if self._box is not None or math.dist(event.point, self._start) * event.scale >= DRAG_DISTANCE:
-            self._box = self._box_to(self._start, event)
+        if self._box is not None or math.dist(event.point, self._start.point) * event.scale >= DRAG_DISTANCE:
+            self._box = self._box_to(self.snapped(self._start).point, self.snapped(event))
             self.overlay_changed.emit()
 
     def release(self, event: PointerEvent) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from editor.document.geometry import TILE, Bounds, TileKey
-from editor.document.layers import Group, Layer, PaintLayer
+from editor.document.layers import PaintLayer
 from editor.document.tiles import DTYPES, Depth, Pixels, TileMap, TilePatch, frozen, is_uniform
 from editor.history.commands import ChangeTiles, Macro, changes_of_pixels
+from editor.layer_operations import why_not_painted
 from editor.raster.brush import Brush
 from editor.raster.depth import to_8
 from editor.raster.paint import Paint, Work, apply
@@ -80,7 +81,7 @@ class PaintBrushTool(StrokeTool):
 
     def begin(self, event: PointerEvent) -> Brush | None:
         layer = self.session.active
-        problem = _problem(layer)
+        problem = why_not_painted(layer)
         if problem or not isinstance(layer, PaintLayer):
             self.problem.emit(problem)
             return None
@@ -215,21 +216,3 @@ _CLEAR: dict[Depth, Pixels] = {8: _clear(8), 16: _clear(16)}
 def _words(tile: Pixels) -> Pixels:
     """Eight bytes at a time: quicker to look at."""
     return tile.reshape(-1).view(np.uint64)
-
-
-def _problem(layer: Layer | None) -> str:
-    """Why nothing can be painted on a layer; empty where it can."""
-    if layer is None:
-        return "There is no layer to paint on. Add one first."
-    if isinstance(layer, Group):
-        return "A group has no pixels. Choose a layer inside it to paint on."
-    if not isinstance(layer, PaintLayer):
-        return f"“{layer.name}” has no pixels to paint on."
-    holder: Layer | None = layer
-    while holder is not None:
-        if holder.locked:
-            return f"“{holder.name}” is locked. Unlock it to paint."
-        if not holder.visible:
-            return f"“{holder.name}” is hidden. Show it to paint."
-        holder = holder.parent
-    return ""

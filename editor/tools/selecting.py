@@ -5,6 +5,7 @@ from __future__ import annotations
 from editor.document.geometry import Bounds
 from editor.document.selection import CombineMode
 from editor.document.tiles import Array8, TileMap
+from editor.tools.snapping import snapped
 from editor.tools.tool import PointerEvent, Tool
 
 DRAG_DISTANCE = 4.0
@@ -23,6 +24,10 @@ class SelectionTool(Tool):
             return "add" if add else "subtract"
         mode: CombineMode = self.settings["selection-mode"]
         return mode
+
+    def snapped(self, event: PointerEvent) -> PointerEvent:
+        """On a guide that is near."""
+        return snapped(event, self.session.document.guides, self.settings)
 
     def select(self, bounds: Bounds, shape: Array8, mode: CombineMode) -> None:
         """As one step of the history; a shape without area is none, unless it is intersected with."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from editor.tools.context_box import ContextBoxTool
 from editor.tools.extend import ExtendTool
 from editor.tools.hand import HandTool
+from editor.tools.heal import HealTool
 from editor.tools.lasso import LassoTool
 from editor.tools.marquee import EllipseTool, RectangleTool
 from editor.tools.mask_brush import MaskBrushTool
@@ -21,7 +23,9 @@ TOOLS: dict[str, type[Tool]] = {
         WandTool,
         PaintBrushTool,
         EraserTool,
+        HealTool,
         ExtendTool,
+        ContextBoxTool,
         HandTool,
     )
 }

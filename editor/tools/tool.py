@@ -17,6 +17,8 @@ from editor.settings import Settings
 
 Point = tuple[float, float]
 """x and y in picture pixels; pixel (0, 0) spans 0 to 1."""
+Disc = tuple[float, float, float]
+"""x and y of the centre, and the diameter, in picture pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,12 @@ class PointerEvent:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What the canvas draws above the picture for a tool: open lines, and handles (points) of a fixed screen size."""
+    """What the canvas draws above the picture for a tool: open lines, handles (points) of a fixed screen size, and
+    discs, tinted all as one."""
 
     lines: Sequence[Sequence[Point]] = ()
     handles: Sequence[Point] = ()
+    discs: Sequence[Disc] = ()
 
 
 class Tool:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from editor.canvas_operations import extend_canvas
+from editor.canvas_operations import add_guide, extend_canvas
 from editor.document.selection import RefineKind
 from editor.session import Session
 from editor.settings import Settings
 from editor.ui.extend_dialog import ExtendDialog
+from editor.ui.guide_dialog import GuideDialog
 from editor.ui.help import show_about, show_shortcuts
 from editor.ui.journal_desk import JournalDesk
 from editor.ui.menus import ActionSet
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
 class WindowDialogs(QObject):
     """Implements ``editor.actions.action.Dialogs``. Signals: ``created(Session)`` a new picture was asked for;
-    ``fill_asked()`` what is selected is to be filled;
+    ``fill_asked()`` what is selected is to be filled; ``told(str)`` why something was not done;
     ``models_made(ModelsDialog)`` once, when the models' dialog is first opened."""
 
     created = Signal(object)
     fill_asked = Signal()
+    told = Signal(str)
     models_made = Signal(object)
 
     def __init__(self, parent: QWidget, settings: Settings, actions: ActionSet) -> None:
@@ -71,6 +73,16 @@ class WindowDialogs(QObject):
             extend_canvas(session, *dialog.sides)
             if dialog.fills:
                 self.fill_asked.emit()
+        dialog.deleteLater()
+
+    def new_guide(self, session: Session) -> None:
+        dialog = GuideDialog(session.document.extent, self._settings, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._settings["guides-shown"] = True
+            try:
+                add_guide(session, dialog.direction, dialog.position)
+            except ValueError as error:
+                self.told.emit(f"No guide was made: {error}.")
         dialog.deleteLater()
 
     def recover(self, journals: JournalDesk) -> None:

@@ -61,8 +61,6 @@ class DocumentFiles:
         self._is_open_elsewhere, self._use_recipe = is_open_elsewhere, use_recipe
         self._background = Background(parent)
         self._busy = False
-        self._stamps: WeakKeyDictionary[Session, Stamp | None] = WeakKeyDictionary()
-        """Of each session's file, when it was read or written here."""
         self._told: WeakKeyDictionary[Session, tuple[str, ...]] = WeakKeyDictionary()
         """What the user knows that the session's own file does not hold."""
 
@@ -99,12 +97,12 @@ class DocumentFiles:
         if problem:
             self._messages.show_message(problem)
         if isinstance(opened, BroughtBack):
-            session = replace(opened, file=path).session(self._settings["history-memory"] << 20)
-            self._journals.attach(session, opened)
-            self._stamps[session] = stamp
+            brought = replace(opened, file=path, stamp=stamp)
+            session = brought.session(self._settings["history-memory"] << 20)
+            self._journals.attach(session, brought)
             return session
         session = Session(opened.document, path, opened.active, self._settings["history-memory"] << 20)
-        self._stamps[session] = stamp
+        session.stamp = stamp
         if opened.losses:
             session.keeps_file = False
             self._messages.show_message(
@@ -177,7 +175,7 @@ class DocumentFiles:
 
     def _may_overwrite(self, session: Session, path: Path) -> QMessageBox.StandardButton:
         """Save: nobody else has changed the file, or the user does not mind; SaveAll: under another name; Cancel."""
-        known, now = self._stamps.get(session), Stamp.of(path)
+        known, now = session.stamp, Stamp.of(path)
         if known is None or now is None or now == known:
             return QMessageBox.StandardButton.Save
         return ask_overwrite(path.name, self._parent)
@@ -238,7 +236,8 @@ class DocumentFiles:
     def _note(self, session: Session, agreed: _Agreed) -> None:
         """What is known of the session's own file, where it is that which has been written."""
         if session.path == agreed.path:
-            self._stamps[session], self._told[session] = Stamp.of(agreed.path), agreed.losses
+            session.stamp, self._told[session] = Stamp.of(agreed.path), agreed.losses
+            self._journals.file_written(session)
 
     def _guarded(self, work: Callable[[], Any], saying: str, aim: str) -> Any:
         """What ``work`` returns, done beside the window's thread; None where it failed, which has been told then."""

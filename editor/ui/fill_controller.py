@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from editor.document.candidates import Candidate
 from editor.document.geometry import Extent
 from editor.document.layers import FillLayer
-from editor.files.session_folder import SessionFolder
 from editor.fill import (
     PreparedFill,
     insert_fill,
@@ -53,7 +52,7 @@ class _Running:
 class FillController(QObject):
     """One fill at a time. ``started()``, ``progressed(Progress)``, ``arriving(Session)`` before the first candidate
     changes the document, ``filled(Session, FillLayer)`` after each, ``failed(FillError)``, ``ended()`` however it
-    ended. ``warned(str)``: something is wrong, but the fill goes on.
+    ended.
     ``candidate_made(FillRequest, FillCandidate)`` as soon as it is there.
     ``previewed(Session, picture, Bounds)``: what the engine shows of its work, straight RGBA for those bounds."""
 
@@ -63,7 +62,6 @@ class FillController(QObject):
     filled = Signal(object, object)
     failed = Signal(object)
     ended = Signal()
-    warned = Signal(str)
     candidate_made = Signal(object, object)
     previewed = Signal(object, object, object)
 
@@ -72,8 +70,6 @@ class FillController(QObject):
         self._worker = worker
         self._background = Background(self)
         self._running: _Running | None = None
-        self._folders: dict[Session, SessionFolder] = {}
-        self._told_unkept: set[Session] = set()
         self._failed: _Running | None = None
         worker.job_progressed.connect(self._on_progress)
         worker.candidate_ready.connect(self._on_candidate)
@@ -150,22 +146,16 @@ class FillController(QObject):
         return running.layer, running.count - running.arrived
 
     def stop(self) -> None:
-        """For good, with every session closed in order: call before the worker is stopped."""
+        """For good: call before the worker is stopped."""
         self.cancel()
         self._background.stop()
-        for folder in self._folders.values():
-            folder.remove()
 
     def session_closed(self, session: Session) -> None:
-        """In order: what was kept against a crash is not needed any more."""
         if self._failed is not None and self._failed.session is session:
             self._failed = None
         if self._running is not None and self._running.session is session:
             self._running.closed = True
             self.cancel()
-        folder = self._folders.get(session)
-        if folder is not None:  # behind what is still being written
-            self._background.run(folder.remove, partial(self._on_removed, session))
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:
@@ -182,8 +172,7 @@ class FillController(QObject):
         if running is not None and running.prepared is not None and self._is_current(candidate.request_id):
             self.candidate_made.emit(running.prepared.request, candidate)
             if running.maker is None:
-                folder = self._folders.setdefault(running.session, SessionFolder())
-                running.maker = CandidateMaker(running.prepared, folder, running.joins)
+                running.maker = CandidateMaker(running.prepared, running.joins)
             self._background.run(partial(running.maker.make, candidate), partial(self._on_made, running))
 
     @Slot(str, str, object)
@@ -232,12 +221,6 @@ class FillController(QObject):
         if running is self._running:
             self.previewed.emit(session, None, None)
         self.filled.emit(session, running.layer)
-        if made.unkept and session not in self._told_unkept:
-            self._told_unkept.add(session)
-            self.warned.emit(
-                f"A crash would lose the candidates: they cannot be kept on the disk ({made.unkept}). "
-                "They are in the picture all the same; save it soon."
-            )
 
     def _take(self, session: Session, layer: FillLayer, candidate: Candidate) -> None:
         """The first of those that were asked for once more is what the user wants to see."""
@@ -245,10 +228,6 @@ class FillController(QObject):
             self.arriving.emit(session)
             session.active = layer
             session.take_candidate(candidate)
-
-    def _on_removed(self, session: Session, _result: None, _error: Exception | None) -> None:
-        self._folders.pop(session, None)
-        self._told_unkept.discard(session)
 
     def _on_done(self, running: _Running | None, failed: FillError | None, _error: Exception | None) -> None:
         if running is self._running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -11,16 +12,21 @@ from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer
 from editor.document.tiles import Array8
 from editor.fill_plan import plan_fill
+from editor.heal import HealStroke
 from editor.session import Session
 from editor.texts import lowered_text
+from editor.tools.heal import HealTool, discs_of
+from editor.tools.tool import Tool
 from editor.ui.fill_controller import FillController
 from editor.ui.fill_panel import FillPanel
 from editor.ui.fill_readiness import FillReadiness
 from editor.ui.fill_tuner import FillTuner
+from editor.ui.heal_controller import HealController
 from editor.ui.layers_panel import LayersPanel
 from editor.ui.message_bar import MessageBar
 from editor.ui.session_tabs import SessionTabs
 from inference.request import FillError
+from inference.worker import InferenceWorker
 
 
 class FillDesk(QObject):
@@ -33,6 +39,7 @@ class FillDesk(QObject):
     def __init__(
         self,
         fills: FillController,
+        worker: InferenceWorker,
         panel: FillPanel,
         readiness: FillReadiness,
         tabs: SessionTabs,
@@ -51,7 +58,6 @@ class FillDesk(QObject):
         fills.arriving.connect(self._before_candidate)
         fills.filled.connect(self._filled)
         fills.failed.connect(self._failed)
-        fills.warned.connect(messages.show_message)
         panel.failed.connect(messages.show_message)
         readiness.changed.connect(self.changed)
         panel.plan_asked.connect(self._show_plan)
@@ -60,6 +66,16 @@ class FillDesk(QObject):
         self.tuner = FillTuner(panel.layer_box, self)
         self.tuner.again_asked.connect(self._again)
         self.tuner.show_running(fills.is_running)
+        self.heals = HealController(worker, self)
+        self.heals.changed.connect(self._show_healing)
+        self.heals.arriving.connect(self._before_candidate)
+        self.heals.failed.connect(self._failed)
+
+    def use_tool(self, tool: Tool | None) -> None:
+        """Another tool is in hand: what it asks of the engine is heard."""
+        if isinstance(tool, HealTool):
+            self.heals.prepare()
+            tool.painted.connect(partial(self._heal, tool.session))
 
     def start(self, session: Session | None) -> None:
         if session is not None:
@@ -74,10 +90,34 @@ class FillDesk(QObject):
     def show_session(self, session: Session | None) -> None:
         """Another tab is in front."""
         self.tuner.set_session(session)
+        self._panel.limits.set_session(session)
+
+    def is_working_on(self, session: Session) -> bool:
+        """The engine fills or heals it."""
+        return self._fills.is_filling(session) or self.heals.is_healing(session)
+
+    def session_closed(self, session: Session) -> None:
+        """In order."""
+        self.heals.cancel(session)
+        self._fills.session_closed(session)
 
     def stop(self) -> None:
-        """For good."""
+        """For good, with every session closed in order: call before the worker is stopped."""
+        self._fills.stop()
         self.tuner.stop()
+        self._panel.limits.set_session(None)
+        self.heals.stop()
+
+    def _heal(self, session: Session, stroke: HealStroke) -> None:
+        self._messages.dismiss()
+        self.heals.heal(session, stroke)
+
+    @Slot()
+    def _show_healing(self) -> None:
+        for canvas in self._tabs.canvases:
+            strokes = self.heals.strokes(canvas.session)
+            canvas.show_healing([disc for stroke in strokes for disc in discs_of(stroke.dabs)])
+        self.changed.emit()
 
     @Slot(bool)
     def _show_plan(self, wanted: bool) -> None:

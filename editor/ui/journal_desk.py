@@ -10,12 +10,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from editor.files.errors import FileError, shown
+from editor.files.formats import format_for, open_file
 from editor.files.journal import Journal
-from editor.files.journal_folder import Found, JournalFolder, Orphan, is_changed_since
+from editor.files.journal_folder import Found, JournalFolder, Orphan
 from editor.files.journal_store import JournalError
 from editor.files.journal_upkeep import remove_journal
 from editor.session import Session
-from editor.session_journal import BroughtBack, SessionJournal, bring_back
+from editor.session_journal import BroughtBack, SessionJournal, as_in_file, bring_back
 from editor.settings import Settings
 from editor.ui.background import Background
 
@@ -70,10 +72,20 @@ class JournalDesk(QObject):
 
     def reopen(self, path: Path) -> tuple[BroughtBack | None, str]:
         """What the journal of a file brings back, on any thread, and what is to be told. Whoever asks opens the file
-        itself where there is nothing."""
+        itself where there is nothing. Raises FileError."""
         for journal in self._closing:
             journal.wait()
-        return self._brought_back(self._folder().take_kept(path), as_saved=True)
+        brought, problem = self._brought_back(self._folder().take_kept(path), as_saved=True)
+        if brought is None or _is_exact(brought.file or path):
+            return brought, problem
+        try:
+            return as_in_file(brought, open_file(path), f"Saved as {path.name}"), problem
+        except JournalError as error:
+            brought.store.close()
+            return None, f"The steps that led to {shown(path)} cannot be had: {error}."
+        except BaseException:
+            brought.store.close()
+            raise
 
     def attach(self, session: Session, brought: BroughtBack | None = None) -> None:
         """From now on the session is kept in a journal; in that of ``brought``, which it was made of, if that is
@@ -85,6 +97,11 @@ class JournalDesk(QObject):
     def candidates_arrived(self, session: Session) -> None:
         if session in self._journals:
             self._journals[session].candidates_arrived()
+
+    def file_written(self, session: Session) -> None:
+        """Also where the file does not hold all of the picture."""
+        if session in self._journals:
+            self._journals[session].file_written()
 
     def close(self, session: Session) -> None:
         """In order: what was not saved is not wanted. Before the session itself is closed."""
@@ -104,10 +121,7 @@ class JournalDesk(QObject):
         return JournalFolder(days=self._settings["history-days"], limit=self._settings["history-disk"] << 20)
 
     def _taken(self, orphan: Orphan) -> tuple[BroughtBack | None, str]:
-        brought, problem = self._brought_back(self._folder().take_orphan(orphan))
-        if brought is not None and is_changed_since(brought.store, brought.file):
-            brought = replace(brought, keeps_file=False)  # saving asks for a name
-        return brought, problem
+        return self._brought_back(self._folder().take_orphan(orphan))
 
     def _brought_back(self, found: Found, as_saved: bool = False) -> tuple[BroughtBack | None, str]:
         if found.store is None:
@@ -150,3 +164,11 @@ class JournalDesk(QObject):
     @Slot(str)
     def _tell(self, problem: str) -> None:
         self.told.emit(problem)
+
+
+def _is_exact(path: Path) -> bool:
+    """Whether a file of this name holds to the bit what was saved in it."""
+    try:
+        return format_for(path).is_exact
+    except FileError:
+        return False

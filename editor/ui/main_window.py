@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.dialogs: WindowDialogs = WindowDialogs(self, settings, self.actions_)
         self.dialogs.created.connect(self.add_session)
         self.dialogs.fill_asked.connect(self.start_fill)
+        self.dialogs.told.connect(self.messages.show_message)
         self.dialogs.models_made.connect(self._connect_models)
         self._tool_id = DEFAULT_TOOL
         self._tool_was_busy = False
@@ -77,7 +78,14 @@ class MainWindow(QMainWindow):
         self.status = StatusInfo(self.statusBar())
 
         self.desk = FillDesk(
-            self.fills, self.fill_panel, self.readiness, self.tabs, self.layers_panel, self.messages, self
+            self.fills,
+            worker,
+            self.fill_panel,
+            self.readiness,
+            self.tabs,
+            self.layers_panel,
+            self.messages,
+            self,
         )
         self.desk.changed.connect(self._refresh)
         self.desk.pressed_away.connect(self._give_back_keys)
@@ -116,6 +124,9 @@ class MainWindow(QMainWindow):
         self.fill_panel.generate_asked.connect(self.actions_["generate"].trigger)
         self.fill_panel.models_asked.connect(self.dialogs.models)
         self.fill_panel.fill_asked.connect(self.actions_["fill"].trigger)
+        self.fill_panel.limits.draw_asked.connect(self.actions_.tools["context-box"].trigger)
+        self.fill_panel.limits.source_asked.connect(self.actions_["fill-source"].trigger)
+        self.fill_panel.limits.changed.connect(self.actions_.refresh)
         self.fill_panel.cancel_asked.connect(self.cancel_fill)
         self.layers_panel = LayersPanel(
             [self.actions_[name] for name in LAYER_BUTTONS],
@@ -152,14 +163,16 @@ class MainWindow(QMainWindow):
 
     @property
     def tool_is_busy(self) -> bool:
-        return self.tool is not None and self.tool.busy
+        busy = self.canvas is not None and self.canvas.busy
+        return busy or self.desk.heals.is_healing(self.session)
 
     def finish_tool(self, keep: bool) -> None:
-        if self.tool is not None:
-            self.tool.finish(keep)
+        if self.canvas is not None:
+            self.canvas.finish(keep)
 
     def step_back(self) -> None:
-        if (self.tool is None or not self.tool.take_back()) and self.session is not None:
+        begun = self.canvas is not None and self.canvas.take_back()
+        if not begun and not self.desk.heals.take_back(self.session) and self.session is not None:
             self._walk(self.session.history.undo)
 
     def step_forward(self) -> None:
@@ -188,6 +201,8 @@ class MainWindow(QMainWindow):
         canvas.pointer_moved.connect(self.status.show_pointer)
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.angle_changed.connect(self.status.show_angle)
+        canvas.problem.connect(self.messages.show_message)
+        canvas.guides.changed.connect(self._tool_changed)
         self._pages.setCurrentWidget(self.tabs)
         self._focus_canvas()
 
@@ -289,6 +304,7 @@ class MainWindow(QMainWindow):
         if self.tool is not None:
             self.tool.overlay_changed.connect(self._tool_changed)
             self.tool.problem.connect(self.messages.show_message)
+        self.desk.use_tool(self.tool)
         self._focus_canvas()
 
     def _tool_changed(self) -> None:
@@ -312,6 +328,7 @@ class MainWindow(QMainWindow):
     def _go_to_step(self, position: int) -> None:
         if self.session is not None:
             self.finish_tool(keep=False)
+            self.desk.heals.cancel(self.session)
             self._walk(partial(self.session.history.go_to, position))
 
     @Slot(object)
@@ -347,9 +364,9 @@ class MainWindow(QMainWindow):
             return False
         self.finish_tool(keep=True)
         session = self.sessions[index]
-        if not self.files.may_close(session, self.fills.is_filling(session)):
+        if not self.files.may_close(session, self.desk.is_working_on(session)):
             return False
-        self.fills.session_closed(session)
+        self.desk.session_closed(session)
         self.journals.close(session)
         self.tabs.close_session(index)
         self._show_session()
@@ -366,12 +383,11 @@ class MainWindow(QMainWindow):
             return
         self.finish_tool(keep=True)
         for index, session in enumerate(self.sessions):  # all are asked before the first is closed
-            if session.is_modified or self.fills.is_filling(session):
+            if session.is_modified or self.desk.is_working_on(session):
                 self.tabs.setCurrentIndex(index)
-                if not self.files.may_close(session, self.fills.is_filling(session)):
+                if not self.files.may_close(session, self.desk.is_working_on(session)):
                     event.ignore()
                     return
-        self.fills.stop()
         self.desk.stop()
         self.dialogs.stop()
         self.files.stop()
@@ -393,6 +409,8 @@ class MainWindow(QMainWindow):
             self.candidates.take()
         elif escape and self.candidates.can_take:
             self.candidates.give_up()
+        elif escape and self.session is not None and self.desk.heals.is_healing(self.session):
+            self.desk.heals.cancel(self.session)
         elif escape and self.is_filling:
             self.cancel_fill()
         elif self.canvas is not None and self.focusWidget() in (None, self):

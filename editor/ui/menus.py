@@ -35,6 +35,7 @@ class ActionSet(QObject):
             self._group.addAction(action)
             self.tools[info.id] = action
         self.tool_chosen = self._group.triggered
+        workspace.settings.on_change(self._setting_changed)
         self.menus: dict[str, QMenu] = {}
         for title, entries in MENUS:
             menu = self.menus[title] = window.menuBar().addMenu(title)
@@ -73,9 +74,17 @@ class ActionSet(QObject):
                 )
             if entry.icon:
                 set_icon(action, entry.icon)
+            if entry.setting:
+                action.setCheckable(True)
+                action.setChecked(self._workspace.settings[entry.setting])
             action.triggered.connect(partial(self._run, entry))
             menu.addAction(action)
             self._actions[entry.id], self._entries[entry.id] = action, entry
+
+    def _setting_changed(self, setting_id: str) -> None:
+        for action_id, entry in self._entries.items():
+            if entry.setting == setting_id:
+                self._actions[action_id].setChecked(self._workspace.settings[setting_id])
 
     def _run(self, entry: Action, _checked: bool = False) -> None:
         if not entry.enabled(self._workspace):

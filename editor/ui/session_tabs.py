@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, QTimer, Slot
 from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
 
 from editor.canvas.canvas import Canvas
+from editor.canvas.frame import CanvasFrame
 from editor.session import Session
 from editor.settings import Settings
 from editor.tools.tool import Tool
@@ -35,13 +36,18 @@ class SessionTabs(QTabWidget):
     @property
     def canvas(self) -> Canvas | None:
         """Of the tab in front."""
-        widget = self.currentWidget()
-        return widget if isinstance(widget, Canvas) else None
+        frame = self.currentWidget()
+        return frame.canvas if isinstance(frame, CanvasFrame) else None
+
+    @property
+    def frames(self) -> list[CanvasFrame]:
+        """Each a canvas with its rulers, in the order of the tabs."""
+        widgets = (self.widget(index) for index in range(self.count()))
+        return [widget for widget in widgets if isinstance(widget, CanvasFrame)]
 
     @property
     def canvases(self) -> list[Canvas]:
-        widgets = (self.widget(index) for index in range(self.count()))
-        return [widget for widget in widgets if isinstance(widget, Canvas)]
+        return [frame.canvas for frame in self.frames]
 
     @property
     def sessions(self) -> list[Session]:
@@ -50,12 +56,13 @@ class SessionTabs(QTabWidget):
     def add(self, session: Session) -> Canvas:
         """In a new tab, which comes to the front."""
         canvas = Canvas(session, self._settings)
-        index = self.addTab(canvas, session.title)
+        frame = CanvasFrame(canvas, self._settings)
+        index = self.addTab(frame, session.title)
         close = QToolButton(autoRaise=True)
         close.setToolTip("Close (Ctrl+W)")
         close.setIconSize(QSize(12, 12))
         set_icon(close, "cancel")
-        close.clicked.connect(lambda: self.tabCloseRequested.emit(self.indexOf(canvas)))
+        close.clicked.connect(lambda: self.tabCloseRequested.emit(self.indexOf(frame)))
         self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
         self.setCurrentIndex(index)
         return canvas
@@ -89,11 +96,11 @@ class SessionTabs(QTabWidget):
             session.history.trim()
 
     def close_session(self, index: int) -> None:
-        canvas = self.canvases[index]
+        frame = self.frames[index]
         self.removeTab(index)
-        canvas.release_session()
-        canvas.session.close()
-        canvas.deleteLater()
+        frame.release_session()
+        frame.canvas.session.close()
+        frame.deleteLater()
 
 
 def _same_file(a: Path, b: Path) -> bool:

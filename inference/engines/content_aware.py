@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from inference.engines.engine import Reporter
+from inference.depth import Pixels, from_levels, full_scale, to_levels
+from inference.engines.engine import Reporter, unheard
 from inference.engines.patchmatch.arrays import Bools
 from inference.engines.patchmatch.paint import Job, paint, prepare
 from inference.engines.patchmatch.pyramid import FEWEST_SOURCES, sources_of
 from inference.engines.patchmatch.regions import Region, find_regions
 from inference.engines.patchmatch.workers import REPORT_EVERY, Workers
 from inference.geometry import Bounds, Extent
-from inference.request import Array8, FillCandidate, FillError, FillRequest
+from inference.request import FillCandidate, FillError, FillRequest
 
 _ANALYSIS_SHARE = 0.02
 
@@ -25,8 +26,9 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
     Everything under ``request.mask`` is repainted and becomes opaque; all else comes back as it was. Pixels with alpha
     0 are neither copied nor looked at; what lies outside ``request.source`` is looked at and not copied. The method is
     PatchMatch completion over a pyramid (Barnes et al. 2009, Wexler et al. 2007), ended by a gradient-domain
-    composition of the sources found. It works at the picture's own size whatever ``request.working_size`` says, and
-    gives the same picture for a seed on any number of cores.
+    composition of the sources found, or without ``request.colour_adaptation`` by their mere copies. It works at the
+    picture's own size and depth whatever ``request.working_size`` says, and gives the same picture for a seed on any
+    number of cores.
     """
     began = time.monotonic()
     hole = request.mask > 0
@@ -64,7 +66,7 @@ def warm() -> None:
     mask = np.zeros((64, 64), np.uint8)
     mask[20:44, 20:44] = 255
     request = FillRequest("warm", "content-aware", image, mask, (64, 64))
-    for _ in fill(request, lambda stage, fraction, step=0, steps=0, preview=None: None):
+    for _ in fill(request, unheard):
         pass
 
 
@@ -105,18 +107,18 @@ class _Meter:
 
 def _job(request: FillRequest, region: Region, known: Bools, source: Bools, workers: Workers) -> Job:
     """The region made ready; where its own surroundings hold too little, with the whole picture around it."""
-    job = prepare(request.image[region.bounds.slices()][..., :3].astype(np.float32), region, workers)
+    job = prepare(to_levels(request.image[region.bounds.slices()][..., :3]), region, workers)
     height, width = known.shape
     whole = Bounds.of(Extent(width, height))
     if job.levels or region.bounds == whole:
         return job
     hole = np.zeros((height, width), np.bool_)
     hole[region.bounds.slices()] = region.hole
-    return prepare(request.image[..., :3].astype(np.float32), Region(whole, hole, known, source), workers)
+    return prepare(to_levels(request.image[..., :3]), Region(whole, hole, known, source), workers)
 
 
-def _paint_all(request: FillRequest, jobs: list[Job], seed: int, meter: _Meter) -> Array8:
-    """(h, w, 4) uint8: the request's image with every region filled."""
+def _paint_all(request: FillRequest, jobs: list[Job], seed: int, meter: _Meter) -> Pixels:
+    """The request's image with every region filled, of its type."""
     image = request.image.copy()
     total, done = sum(job.cost for job in jobs), 0
     with Workers(meter.tick) as workers:
@@ -125,9 +127,9 @@ def _paint_all(request: FillRequest, jobs: list[Job], seed: int, meter: _Meter) 
             def advance(stage: str, share: float, before: int = done, cost: int = job.cost) -> None:
                 meter.within(stage, (before + share * cost) / total)
 
-            colours = np.clip(np.rint(paint(job, seed, workers, advance)), 0, 255).astype(np.uint8)
+            colours = paint(job, seed, workers, advance, request.colour_adaptation)
             part = image[job.region.bounds.slices()]
-            part[job.region.hole, :3] = colours
-            part[job.region.hole, 3] = 255
+            part[job.region.hole, :3] = from_levels(colours, image.dtype)
+            part[job.region.hole, 3] = full_scale(image.dtype)
             done += job.cost
     return image

@@ -53,7 +53,7 @@ def _candidates(
     if request.generate:
         arguments: dict[str, Any] = generating(request, info)
     else:
-        picture, mask = working_picture(request)
+        picture, mask = working_picture(request, meter.prefill)
         soft = SoftMask(mask, request.strength, pipeline.vae_scale_factor)
         arguments = inpainting(request, info, picture, mask, soft.strength)
     for index in range(first, request.count):

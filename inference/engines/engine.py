@@ -14,7 +14,7 @@ from inference.engines.families import FAMILIES
 from inference.engines.info import EngineInfo
 from inference.request import Array8, FillCandidate, FillRequest
 
-__all__ = ["DEFAULT_ENGINE", "ENGINES", "EngineInfo", "Fill", "Reporter"]
+__all__ = ["DEFAULT_ENGINE", "ENGINES", "EngineInfo", "Fill", "Reporter", "unheard"]
 
 
 class Reporter(Protocol):
@@ -27,6 +27,12 @@ class Reporter(Protocol):
     def __call__(
         self, stage: str, fraction: float, step: int = 0, steps: int = 0, preview: Array8 | None = None
     ) -> None: ...
+
+
+def unheard(
+    stage: str, fraction: float, step: int = 0, steps: int = 0, preview: Array8 | None = None
+) -> None:
+    """A reporter that nobody listens to."""
 
 
 Fill = Callable[[FillRequest, Reporter], Iterator[FillCandidate]]
@@ -42,6 +48,8 @@ ENGINES: dict[str, EngineInfo] = {
             module="inference.engines.content_aware",
             title="Content-aware",
             summary="Continues the surroundings. Needs no download and no graphics card.",
+            source=True,
+            colour_adaptation=True,
             grow=2,
             feather=6,
             colour_match=0,  # it copies pieces of the picture, and joins them in the gradient domain itself

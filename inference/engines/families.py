@@ -17,6 +17,8 @@ KANDINSKY = EngineInfo(
     steps=50,
     guidance=4.0,
     strength=True,
+    start=True,
+    start_at_full=True,
     soft_mask=True,
     schedulers=("ddim", "dpm++2m", "dpm++2m-karras", "dpm++2m-sde", "lcm"),
     prior_steps=25,
@@ -30,6 +32,9 @@ KANDINSKY = EngineInfo(
     largest=1024,
     pixel_bytes=3000,
 )
+
+# ``start_at_full`` of those that encode the whole picture before they hide the hole. Inpainting checkpoints of Stable
+# Diffusion 1.5 and 2, and FLUX.1 Fill, are shown grey in its place.
 
 _UNET_SCHEDULERS = (
     "euler",
@@ -53,6 +58,7 @@ _DIFFUSERS = EngineInfo(
     steps=50,
     guidance=7.5,
     strength=True,
+    start=True,
     soft_mask=True,
     generate=True,
     devices=("cuda", "mps", "cpu"),
@@ -75,13 +81,14 @@ FAMILIES: tuple[EngineInfo, ...] = (
         id="sdxl",
         title="Stable Diffusion XL",
         steps=30,
+        start_at_full=True,
         schedulers=_UNET_SCHEDULERS,
         native=1024,
         smallest=512,
         largest=1536,
         pixel_bytes=6000,  # its autoencoder works in 32 bits
     ),
-    replace(_LARGE, id="sd-3", title="Stable Diffusion 3", steps=28, guidance=7.0),
+    replace(_LARGE, id="sd-3", title="Stable Diffusion 3", steps=28, guidance=7.0, start_at_full=True),
     replace(
         _LARGE,
         id="flux-fill",
@@ -90,11 +97,19 @@ FAMILIES: tuple[EngineInfo, ...] = (
         guidance=30.0,
         generate=False,
     ),
-    replace(_LARGE, id="z-image", title="Z-Image", steps=8, guidance=0.0),  # the usual values of its Turbo
+    replace(
+        _LARGE,
+        id="z-image",
+        title="Z-Image",
+        start_at_full=True,
+        steps=8,  # the usual values of its Turbo
+        guidance=0.0,
+    ),
     replace(
         _LARGE,
         id="qwen-image",
         title="Qwen-Image",
+        start_at_full=True,
         guidance=4.0,
         native=1328,
         largest=1792,

@@ -61,6 +61,7 @@ def digest(document: Document) -> str:
     add((document.extent.width, document.extent.height, document.depth))
     add((metadata.resolution, metadata.icc_profile, metadata.exif, metadata.xmp))
     add(document.selection)
+    add((document.guides.horizontal, document.guides.vertical))
     walk(document.root)
     return found.hexdigest()
 

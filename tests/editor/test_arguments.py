@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from editor.arguments import number, path, size, weighted_path, whole
+from editor.arguments import number, path, size, switch, weighted_path, whole
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ from editor.arguments import number, path, size, weighted_path, whole
         (number(0, 1), "0.25", 0.25),
         (size, "768x512", (768, 512)),
         (size, "768×512", (768, 512)),
+        (switch, "on", True),
+        (switch, "off", False),
         (weighted_path, "hat.png", (Path("hat.png"), 1.0)),
         (weighted_path, "hat.png:0.5", (Path("hat.png"), 0.5)),
         (weighted_path, "C:/hats/hat.png", (Path("C:/hats/hat.png"), 1.0)),
@@ -38,6 +40,8 @@ def test_what_can_be_read(convert: Callable[[str], object], text: str, value: ob
         (number(0, 1), "nan"),
         (number(0, 1), "2"),
         (size, "768"),
+        (switch, "yes"),
+        (switch, ""),
         (size, "0x5"),
         (size, "9000x10"),
         (size, "-1x5"),

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
-from editor.canvas_operations import extend_canvas
+from editor.canvas_operations import add_guide, clear_guides, extend_canvas, move_guide, remove_guide
 from editor.document.document import MAX_SIDE
+from editor.document.guides import MAX_GUIDES, Guides
 from editor.document.layers import FillLayer
 from editor.document.tiles import Array8
 from editor.fill import insert_fill, make_candidate, make_fill_layer, prepare_fill
@@ -123,3 +124,53 @@ def test_the_new_border_is_filled_from_the_picture(session: Session, picture: Ar
     right = Bounds(400, 0, 60, 300)
     assert (prepared.request.mask[right.slices(prepared.region.context)] == 255).all()
     assert not prepared.request.image[right.slices(prepared.region.context)].any()
+
+
+def test_each_change_of_guides_is_a_step(session: Session) -> None:
+    add_guide(session, "horizontal", 40)
+    add_guide(session, "vertical", 70)
+    add_guide(session, "vertical", 70)
+    add_guide(session, "vertical", 90)
+    move_guide(session, "vertical", 70, -5)
+    move_guide(session, "horizontal", 40, 40)
+    remove_guide(session, "horizontal", 40)
+    remove_guide(session, "horizontal", 41)
+    assert session.document.guides == Guides((), (-5, 90))
+    clear_guides(session)
+    clear_guides(session)
+    moves = ["New guide"] * 3 + ["Move guide", "Remove guide", "Clear guides"]
+    assert session.history.labels == moves
+    states = [Guides((40,), (70, 90)), Guides((40,), (-5, 90)), Guides((), (-5, 90)), Guides()]
+    for guides in reversed(states):
+        assert session.document.guides == guides
+        session.history.undo()
+    assert session.is_modified
+
+
+def test_a_guide_that_meets_another_is_one_with_it(session: Session) -> None:
+    for x in (10, 20):
+        add_guide(session, "vertical", x)
+    move_guide(session, "vertical", 10, 20)
+    assert session.document.guides == Guides((), (20,))
+    session.history.undo()
+    assert session.document.guides == Guides((), (10, 20))
+
+
+def test_guides_keep_their_place_in_the_picture(session: Session) -> None:
+    add_guide(session, "horizontal", 0)
+    add_guide(session, "vertical", 70)
+    extend_canvas(session, 30, 20, 5, 0)
+    assert session.document.guides == Guides((20,), (100,))
+    add_guide(session, "vertical", 3)
+    session.history.undo()
+    session.history.undo()
+    assert session.document.guides == Guides((0,), (70,))
+    session.history.redo()
+    assert session.document.guides == Guides((20,), (100,))
+
+
+def test_too_many_guides_are_refused_and_nothing_is_changed(session: Session) -> None:
+    session.document.set_guides(Guides.of(range(MAX_GUIDES), ()))
+    with pytest.raises(ValueError, match="guides already"):
+        add_guide(session, "horizontal", -1)
+    assert len(session.document.guides) == MAX_GUIDES and not session.history.labels

@@ -13,6 +13,7 @@ from PIL import Image
 from editor.document.layers import FillLayer
 from editor.files.formats import open_document
 from inference.engines.engine import ENGINES
+from inference.geometry import Bounds
 from inference.mask import _distance_to, reach
 from main import main
 from tests.editor.cli_support import StandIn, finish, make_mask, make_photo, mask_array, pixels, start
@@ -273,4 +274,22 @@ def test_how_it_is_fitted_in_and_what_is_seen_are_handed_on(desk: Desk, stand_in
     layer = list(open_document(desk.folder / "fitted.ora").layers())[-1]
     assert isinstance(layer, FillLayer) and layer.recipe is not None
     assert (layer.recipe.colour_match, layer.recipe.blend, layer.recipe.grain) == (70, 60, 50)
+    assert layer.recipe.colour_adaptation
+    assert desk.fill("copied.ora", "--colour-adaptation", "off") == 0
+    layer = list(open_document(desk.folder / "copied.ora").layers())[-1]
+    assert isinstance(layer, FillLayer) and layer.recipe is not None and not layer.recipe.colour_adaptation
+    assert desk.fill("other.png", "--colour-adaptation", "maybe") == 2
     assert desk.fill("other.png", "--working-size", 640) == 2  # the stand-in works at the photo's own size
+
+
+def test_a_box_and_a_source_are_handed_on(desk: Desk, stand_in: StandIn) -> None:
+    source = np.zeros((120, 160), np.uint8)
+    source[80:120, 100:160] = 255
+    make_mask(desk.folder / "source.png", source)
+    words = ("--source", desk.folder / "source.png", "--context", "20,10,130,100", "--json")
+    assert desk.fill("out.ora", *words) == 0
+    layer = list(open_document(desk.folder / "out.ora").layers())[-1]
+    assert isinstance(layer, FillLayer) and layer.recipe is not None
+    assert layer.recipe.source.content_bounds() == Bounds(100, 80, 60, 40)
+    context = layer.recipe.context
+    assert context.contains(Bounds(20, 10, 130, 100)) and context.contains(Bounds(100, 80, 60, 40))

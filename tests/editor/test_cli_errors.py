@@ -275,3 +275,25 @@ def test_an_interrupted_fill_leaves_nothing_behind(desk: Path, home: Path, how: 
     assert err == "pentimento: Interrupted; no file was left half-written.\n"
     wait_until(lambda: not is_running(pid))
     assert not list((desk / "out").iterdir())
+
+
+@pytest.mark.parametrize("box", ["box", "1,2,3", "0,0,0,9", "-1,0,5,5", "1,2,3,4,5", "99999999999,0,1,1"])
+def test_a_context_that_is_none(desk: Path, capsys: pytest.CaptureFixture[str], box: str) -> None:
+    assert_refused([*fill_words(desk), f"--context={box}"], capsys, "--context")
+
+
+def test_a_box_beside_the_photo(desk: Path, stand_in: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused([*fill_words(desk), "--context", "500,0,40,40"], capsys, "outside the picture")
+    assert not stand_in.was_asked
+
+
+def test_a_source_that_is_empty_or_of_another_size(
+    desk: Path, stand_in: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = make_mask(desk / "empty.png", np.zeros((120, 160), np.uint8))
+    assert_refused([*fill_words(desk), "--source", str(empty)], capsys, "source", "where to copy from")
+    small = make_mask(desk / "small.png", mask_array(100, 110))
+    assert_refused([*fill_words(desk), "--source", str(small)], capsys, "source", "100×110")
+    missing = str(desk / "missing.png")
+    assert_refused([*fill_words(desk), "--source", missing], capsys, "missing.png")
+    assert not stand_in.was_asked

@@ -29,6 +29,8 @@ ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("prior_guidance", {"prior_guidance": 3.0}),
     ("references", {"references": (PICTURE,)}),
     ("native", {"working_side": 640}),
+    ("colour_adaptation", {"colour_adaptation": False}),
+    ("start", {"start": "noise", "strength": 0.5}),
 )
 
 
@@ -59,12 +61,23 @@ def test_only_what_the_engine_has_may_be_asked(engine: str, capability: str, ask
 
 
 @pytest.mark.parametrize("info", FAMILIES, ids=[info.id for info in FAMILIES])
+def test_a_start_at_full_strength_is_only_for_models_that_look_at_it(info: Any) -> None:
+    options = FillOptions(engine=info.id, model="m", start="noise")
+    if info.start_at_full:
+        assert check_options(options) is info
+    else:
+        with pytest.raises(FillError, match="Lower the strength"):
+            check_options(options)
+
+
+@pytest.mark.parametrize("info", FAMILIES, ids=[info.id for info in FAMILIES])
 def test_what_an_engine_cannot_be_asked(info: Any) -> None:
     for options in (
         FillOptions(engine=info.id),  # without a model
         FillOptions(engine=info.id, model="m", scheduler="none-such"),
         FillOptions(engine=info.id, model="m", device="abacus"),
         FillOptions(engine=info.id, model="m", context="sideways"),  # type: ignore[arg-type]
+        FillOptions(engine=info.id, model="m", start="anywhere", strength=0.5),  # type: ignore[arg-type]
     ):
         with pytest.raises(FillError) as told:
             check_options(options)

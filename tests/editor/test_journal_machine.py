@@ -10,6 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from editor.canvas_operations import add_guide, clear_guides, extend_canvas, move_guide
+from editor.document.guides import Direction
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.files.formats import save_document
 from editor.files.journal_folder import JournalFolder
@@ -29,6 +31,7 @@ from tests.editor.journal_support import (
 
 MOST_LAYERS = 5
 seeds = st.integers(0, 9)
+directions: st.SearchStrategy[Direction] = st.sampled_from(["horizontal", "vertical"])
 
 
 class JournalMachine(RuleBasedStateMachine):
@@ -119,6 +122,32 @@ class JournalMachine(RuleBasedStateMachine):
         position, depth = self.session.history.position, self.session.document.depth
         self.session.set_depth(16 if depth == 8 else 8)
         self.edited(position)
+
+    @rule(direction=directions, place=st.integers(-90, 90))
+    def change_guides(self, direction: Direction, place: int) -> None:
+        """One more, and of three the first is moved."""
+        position, guides = self.session.history.position, self.session.document.guides
+        if place in guides.at(direction):
+            return
+        if len(guides.at(direction)) > 2:
+            move_guide(self.session, direction, guides.at(direction)[0], place)
+        else:
+            add_guide(self.session, direction, place)
+        self.edited(position)
+
+    @rule()
+    def lose_guides(self) -> None:
+        position = self.session.history.position
+        if self.session.document.guides:
+            clear_guides(self.session)
+            self.edited(position)
+
+    @rule(sides=st.tuples(*[st.integers(0, 9)] * 4).filter(any))
+    def extend(self, sides: tuple[int, int, int, int]) -> None:
+        position, extent = self.session.history.position, self.session.document.extent
+        if extent.longest < 600:
+            extend_canvas(self.session, *sides)
+            self.edited(position)
 
     @rule()
     def select(self) -> None:

@@ -10,7 +10,7 @@ from editor.document.layers import FillLayer, Layer, PaintLayer
 from editor.document.tiles import Pixels, TileMap
 from editor.fill import PreparedFill, insert_fill, make_candidate, make_fill_layer, prepare_fill
 from editor.fill_options import FillOptions
-from editor.raster.depth import to_8
+from editor.raster.depth import to_8, to_dtype
 from editor.raster.mix import mix
 from editor.render.compositor import composite
 from editor.render.qimage import premultiplied, to_array
@@ -55,7 +55,7 @@ def on_screen(session: Session) -> Pixels:
 def arrived(prepared: PreparedFill, index: int) -> FillCandidate:
     """As an engine would: everything that it may repaint is."""
     image = prepared.request.image.copy()
-    image[prepared.request.mask > 0] = COLOURS[index]
+    image[prepared.request.mask > 0] = to_dtype(np.array(COLOURS[index], np.uint8), image.dtype)
     return FillCandidate(prepared.request.id, index, index, image, {})
 
 
@@ -70,11 +70,11 @@ def depths(layer: Layer) -> set[int]:
     return {plane.depth for plane in layer.planes()}
 
 
-def test_an_engine_is_given_8_bits_and_its_layer_has_16(session: Session, deep: Pixels) -> None:
+def test_an_engine_is_given_16_bits_and_its_layer_has_them(session: Session, deep: Pixels) -> None:
     select(session, PART)
     prepared, layer = fill(session)
-    assert (prepared.request.image.dtype, prepared.request.mask.dtype) == (np.uint8, np.uint8)
-    assert np.array_equal(prepared.request.image, to_8(deep)[prepared.region.context.slices()])
+    assert (prepared.request.image.dtype, prepared.request.mask.dtype) == (np.uint16, np.uint8)
+    assert np.array_equal(prepared.request.image, deep[prepared.region.context.slices()])
     assert depths(layer) == {16}
     assert not session.document.selection  # it has become the layer's mask
     after = shown(session)

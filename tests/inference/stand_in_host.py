@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from inference import host
+from inference.depth import to_16, to_dtype
 from inference.engines import engine
 from inference.engines.engine import EngineInfo, Reporter
 from inference.request import FillCandidate, FillError, FillRequest
@@ -35,6 +36,8 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
             os.abort()
         case "wrong size":
             yield FillCandidate(request.id, 0, 0, request.image[1:], {})
+        case "wrong depth":
+            yield FillCandidate(request.id, 0, 0, to_16(request.image), {})
         case "child":  # leaves a process behind that holds its pipes
             print("child", subprocess.Popen(["sleep", "60"]).pid, file=sys.stderr)
             os.abort()
@@ -52,9 +55,13 @@ def fill(request: FillRequest, report: Reporter) -> Iterator[FillCandidate]:
             print("an engine that prints", flush=True)
             os.write(1, b"and one that writes to descriptor 1\n")
     for index in range(request.count):
+        if "--unfinished" in sys.argv and index == request.count - 1:
+            while True:  # the last one never comes
+                report("search", 0.9)
+                time.sleep(0.005)
         seed = request.seed + index
         image = request.image.copy()
-        image[request.mask > 0] = (seed % 256, 90, 160, 255)
+        image[request.mask > 0] = to_dtype(np.array((seed % 256, 90, 160, 255), np.uint8), image.dtype)
         report("compose", (index + 1) / request.count)
         facts = {"sum": int(np.sum(image, dtype=np.int64)), "seconds": 2.0}
         yield FillCandidate(request.id, index, seed, image, facts)

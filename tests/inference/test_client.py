@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -126,6 +127,20 @@ def test_a_candidate_of_another_size_is_refused(stand_in: list[str], make_reques
     with pytest.raises(FillError, match="a candidate of") as caught:
         list(run_fill(make_request("wrong size"), stand_in))
     assert caught.value.kind == "host"
+
+
+def test_16_bits_go_there_and_back(stand_in: list[str], make_request: MakeRequest) -> None:
+    shallow = make_request()
+    request = replace(shallow, image=np.random.default_rng(5).integers(0, 65536, (16, 24, 4), np.uint16))
+    (candidate,) = (each for each in run_fill(request, stand_in) if isinstance(each, FillCandidate))
+    kept = request.mask == 0
+    assert candidate.image.dtype == np.uint16
+    assert np.array_equal(candidate.image[kept], request.image[kept])
+
+
+def test_a_candidate_of_another_depth_is_refused(stand_in: list[str], make_request: MakeRequest) -> None:
+    with pytest.raises(FillError, match=r"a candidate of .* uint16"):
+        list(run_fill(make_request("wrong depth"), stand_in))
 
 
 def test_what_the_host_has_started_ends_with_it(stand_in: list[str], make_request: MakeRequest) -> None:

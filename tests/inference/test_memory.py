@@ -89,7 +89,7 @@ def test_every_rung_needs_less_and_gives_up_more(case: tuple[EngineInfo, Model, 
     found = rungs(info, model, working, device)
     assert found[0].lowered == () and found[0].scale == 1 and not found[0].tiled
     for above, below in pairwise(found):
-        assert below.bytes < above.bytes
+        assert below.bytes <= above.bytes
         assert below.lowered[: len(above.lowered)] == above.lowered
         assert below.scale <= above.scale
         assert (below.device, below.precision) == (above.device, above.precision)
@@ -132,9 +132,28 @@ def test_a_large_card_gives_nothing_up() -> None:
 
 def test_a_card_holds_one_half_of_kandinsky_at_a_time() -> None:
     best = ladder("kandinsky-2-2", [card(24)])[0]
-    halves = 2 * (695_000_000 + 1_026_000_000), 2 * (1_253_000_000 + 68_000_000)
-    assert best.bytes == max(halves) + KANDINSKY.pixel_bytes * WORKING.area
-    assert best.bytes < 6e9
+    words, painting = 2 * (695_000_000 + 1_026_000_000), 2 * (1_253_000_000 + 68_000_000)
+    assert best.bytes == max(words, painting + KANDINSKY.pixel_bytes * WORKING.area)
+    assert words < rungs(KANDINSKY, KANDINSKY_MODEL, Extent(512, 512), card(24))[0].bytes < 1.1 * words
+
+
+MEASURED = {
+    ("resident", 768): 4.22,
+    ("resident", 1024): 5.40,
+    ("swapped", 768): 2.95,
+    ("swapped", 1024): 3.13,
+    ("streamed", 768): 2.21,
+    ("streamed", 1024): 2.73,
+}
+"""Peaks in 10⁹ bytes of Kandinsky at its full size, in 16 bits on an H100."""
+
+
+@pytest.mark.parametrize(("placement", "side"), MEASURED)
+def test_kandinsky_takes_about_as_much_as_a_card_has_shown(placement: str, side: int) -> None:
+    found = rungs(KANDINSKY, KANDINSKY_MODEL, Extent(side, side), card(24))
+    plan = next(each for each in found if each.placement == placement)
+    measured = 1e9 * MEASURED[placement, side]
+    assert measured <= plan.bytes <= 1.25 * measured
 
 
 def test_the_processor_holds_all_that_work_needs_or_one_half_after_the_other() -> None:
@@ -145,7 +164,7 @@ def test_the_processor_holds_all_that_work_needs_or_one_half_after_the_other() -
     assert (whole.precision, whole.lowered, halves.lowered) == ("fp32", (), ("offload",))
     activations = 2 * KANDINSKY.pixel_bytes * WORKING.area
     assert whole.bytes == 4 * (695 + 1026 + 1253 + 68) * 1_000_000 + activations
-    assert halves.bytes == 4 * (695 + 1026) * 1_000_000 + activations
+    assert halves.bytes == 4 * (1253 + 68) * 1_000_000 + activations
 
 
 def test_the_image_encoder_counts_only_where_there_are_references() -> None:
@@ -166,7 +185,7 @@ def test_making_a_picture_takes_the_decoder_for_it_in_place_of_the_other() -> No
 
 def test_the_whole_ladder_of_a_card() -> None:
     device = card(24)
-    found = rungs(FAMILY["sdxl"], SDXL_MODEL, Extent(1024, 1024), device)
+    found = rungs(FAMILY["sdxl"], SDXL_MODEL, Extent(1536, 1536), device)
     assert [plan.lowered[-1:] for plan in found] == [
         (),
         ("offload",),
@@ -179,10 +198,17 @@ def test_the_whole_ladder_of_a_card() -> None:
     assert [plan.scale for plan in found] == [1, 1, 1, 1, 0.75, 0.5]
 
 
+def test_tiles_that_leave_the_worst_moment_as_it_is_still_come_before_streaming() -> None:
+    found = rungs(FAMILY["sdxl"], SDXL_MODEL, Extent(1024, 1024), card(24))
+    assert [plan.lowered[-1] for plan in found[1:4]] == ["offload", "tiles", "stream"]
+    assert found[2].bytes == found[1].bytes
+    assert found[3].tiled
+
+
 def test_an_autoencoder_stays_beside_the_denoiser_when_parts_are_swapped() -> None:
-    found = rungs(FAMILY["sdxl"], SDXL_MODEL, WORKING, card(24))
-    saved = found[0].bytes - found[1].bytes
-    assert saved == 2 * (123_000_000 + 695_000_000)
+    swapped = rungs(FAMILY["sdxl"], SDXL_MODEL, WORKING, card(24))[1]
+    assert swapped.placement == "swapped"
+    assert swapped.bytes > 2 * (2_567_000_000 + 84_000_000)
 
 
 def test_kandinskys_autoencoder_has_no_tiles_and_metal_streams_nothing() -> None:

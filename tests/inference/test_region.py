@@ -111,12 +111,21 @@ def test_below_full_strength_the_context_is_the_mask_bounds() -> None:
     assert small.context.extent == Extent(512, 512)
 
 
-@given(cases(), st.sampled_from(CONTEXT_CHOICES), st.one_of(st.none(), st.integers(1, 5000)))
+def within(canvas: Extent) -> st.SearchStrategy[Bounds]:
+    """Boxes that touch the canvas, and may reach beyond it."""
+    x, y = st.integers(-50, canvas.width - 1), st.integers(-50, canvas.height - 1)
+    return st.builds(Bounds, x, y, st.integers(51, 9000), st.integers(51, 9000))
+
+
+@given(cases(), st.sampled_from(CONTEXT_CHOICES), st.one_of(st.none(), st.integers(1, 5000)), st.data())
 def test_whatever_context_is_chosen_it_holds_all_that_may_change(
-    case: tuple[Extent, Bounds, int, EngineInfo], choice: ContextChoice, side: int | None
+    case: tuple[Extent, Bounds, int, EngineInfo], choice: ContextChoice, side: int | None, data: st.DataObject
 ) -> None:
     canvas, selection, reach, engine = case
-    region = plan_region(canvas, selection, reach, engine, 1.0, choice, side)
+    box, source = data.draw(within(canvas)), data.draw(st.one_of(st.none(), within(canvas)))
+    region = plan_region(canvas, selection, reach, engine, 1.0, choice, side, box, source)
+    for part in (region.mask_bounds, source, box if choice == "box" else None):
+        assert part is None or region.context.contains(part.intersected(Bounds.of(canvas)))
     changing = selection.padded(reach).intersected(Bounds.of(canvas))
     assert region.context.contains(changing) and Bounds.of(canvas).contains(region.context)
     assert region.working.width % engine.multiple == region.working.height % engine.multiple == 0
@@ -124,9 +133,23 @@ def test_whatever_context_is_chosen_it_holds_all_that_may_change(
     sizes = [
         plan_region(canvas, selection, reach, engine, 1.0, each).context.extent.area
         for each in CONTEXT_CHOICES
+        if each != "box"
     ]
     auto, tight, wide, whole = sizes
     assert tight <= auto <= whole == canvas.area and tight <= wide <= whole
+
+
+def test_a_drawn_box_is_what_is_seen_where_it_holds_the_mask_bounds() -> None:
+    canvas, selection = Extent(4000, 3000), Bounds(1000, 1000, 300, 300)
+    box = Bounds(700, 800, 1500, 900)
+    region = plan_region(canvas, selection, 16, ENGINES["content-aware"], context="box", box=box)
+    assert region.context == box
+    small = Bounds(1100, 1100, 40, 40)
+    region = plan_region(canvas, selection, 16, ENGINES["content-aware"], context="box", box=small)
+    assert region.context == region.mask_bounds
+    for nothing in (None, Bounds(5000, 0, 10, 10)):
+        with pytest.raises(ValueError, match="box"):
+            plan_region(canvas, selection, 16, DIFFUSION, context="box", box=nothing)
 
 
 def test_the_working_size_that_is_asked_for() -> None:

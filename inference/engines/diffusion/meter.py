@@ -31,6 +31,12 @@ class Meter:
     def loading(self) -> None:
         self._report("loading", self._fraction)
 
+    def prefill(
+        self, stage: str, fraction: float, step: int = 0, steps: int = 0, preview: Array8 | None = None
+    ) -> None:
+        """A reporter for what comes before the first step, and counts for nothing."""
+        self._report(stage, self._fraction, step, steps, preview)
+
     def candidate(self) -> None:
         """Another candidate begins."""
         self._index += 1

@@ -66,7 +66,7 @@ def _candidates(
     meter = Meter(ahead, first, request.count)
     meter.loading()
     if not request.generate:
-        picture, mask = working_picture(request)
+        picture, mask = working_picture(request, meter.prefill)
     running = steps if request.generate else steps_of(steps, mask, request.strength)
     prior_steps = 0 if known(kandinsky, wish) else wish.runs * wish.steps
     ahead.plan(prior_steps, running, request.count - first)

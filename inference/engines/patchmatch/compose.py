@@ -15,12 +15,16 @@ from inference.engines.patchmatch.workers import Workers
 SCREENING = 0.02
 """Weight of a pixel's own colour against its gradients: a tonal correction reaches some 1/√0.02 = 7 pixels."""
 
-_NEIGHBOURS = ((0, 1), (0, -1), (1, 0), (-1, 0))
+_DOWN = (0, 0, 1, -1)
+_ACROSS = (1, -1, 0, 0)
 _NONE = -1
 _MOST_STEPS = 500
 _TOLERANCE = 1e-3
-_PIXELS_A_CALL = 1_000_000
+_PIXELS_A_CALL = 10_000_000
 """Pixels times steps of conjugate gradients between two reports: some ten milliseconds."""
+
+_CHANNELS = 3
+_ZERO, _HALF = np.float32(0), np.float32(0.5)
 
 
 def compose(level: Level, shifts: Ints, workers: Workers) -> Floats:
@@ -29,125 +33,156 @@ def compose(level: Level, shifts: Ints, workers: Workers) -> Floats:
     ``shifts`` is (m, 2), each hole pixel's source. Between two pixels the gradient is the mean of what their two
     sources say, which is one and the same inside a copied piece. The hole's border is held to the known colours.
     """
-    links, degree, right_side, solution = workers.call(partial(_system, level, shifts))
-    diagonal = degree + np.float32(SCREENING)
-    count = len(links)
-    padded = np.concatenate(
-        (solution, np.zeros((1, 3), np.float32))
-    )  # link -1, no pixel of the hole, reads zero
-    residual = right_side - diagonal[:, None] * solution + padded[links].sum(axis=1)
-    direction = residual / diagonal[:, None]
-    norms = (residual.astype(np.float64) * direction).sum(axis=0)
+    rows, columns = level.pixels[:, 0], level.pixels[:, 1]
+    top, left = int(rows.min()) - 1, int(columns.min()) - 1
+    height, width = int(rows.max()) + 2 - top, int(columns.max()) + 2 - left
+    index = np.full(level.shape, _NONE, np.int32)
+    index[level.hole] = np.arange(len(level.pixels), dtype=np.int32)
+    # Planes over what the hole lies in and a pixel around it, so that each step runs along whole rows.
+    diagonal, inverse = np.zeros((2, height * width), np.float32)
+    solution, residual = np.zeros((2, _CHANNELS, height * width), np.float32)
+    at = (rows - top) * width + (columns - left)
+    system = partial(
+        set_up, level.colour.reshape(-1), level.known, level.pixels, index, shifts, at, diagonal, inverse,
+        solution, residual,
+    )  # fmt: skip
+    workers.run(system, len(level.pixels))
+    direction = residual * inverse
+    norms = (residual.astype(np.float64) * direction).sum(axis=1)
     goal = _TOLERANCE**2 * (norms + 1e-9)
-    steps = max(1, min(_MOST_STEPS, _PIXELS_A_CALL // count))
-    advance = partial(
-        conjugate, links, diagonal, solution, residual, direction, np.empty_like(residual), norms, goal, steps
-    )
+    inside = np.zeros((height, width), np.bool_)
+    inside.reshape(-1)[at] = True
+    firsts = inside.argmax(axis=1).astype(np.int32)
+    stops = np.where(inside.any(axis=1), width - inside[:, ::-1].argmax(axis=1), firsts).astype(np.int32)
+    product = np.zeros_like(residual)
+    steps = max(1, min(_MOST_STEPS, _PIXELS_A_CALL // (height * width)))
+
+    def conjugate_in(c: int) -> None:
+        planes = (solution[c], residual[c], direction[c], product[c])
+        conjugate(width, firsts, stops, diagonal, inverse, *planes, norms[c : c + 1], goal[c], steps)
+
     for _ in range(0, _MOST_STEPS, steps):
-        if (norms <= goal).all():
+        waiting = np.flatnonzero(norms > goal).tolist()
+        if not waiting:
             break
-        workers.call(advance)
-    return solution
+        workers.all([partial(conjugate_in, c) for c in waiting])
+    return np.ascontiguousarray(solution[:, at].T)
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def set_up(
+    colour: Floats,
+    known: Bools,
+    pixels: Ints,
+    pixel_index: Ints,
+    shifts: Ints,
+    at: Ints,
+    diagonal: Floats,
+    inverse: Floats,
+    solution: Floats,
+    residual: Floats,
+    first: int,
+    last: int,
+) -> None:
+    """The equations of ``pixels[first:last]``, which stand at ``at`` in the planes, and what is amiss at first.
+
+    ``colour`` is flat, ``pixel_index`` (h, w) the number of a hole's pixel or -1; ``solution`` and ``residual`` are
+    planes for each channel. The first guess is the sources' own colours. A neighbour that is neither hole nor known, or
+    lies outside the picture, asks for nothing.
+    """
+    height, width = known.shape
+    for q in range(first, last):
+        y, x = pixels[q, 0], pixels[q, 1]
+        source_y, source_x = shifts[q, 0], shifts[q, 1]
+        own = 3 * (np.int64(source_y) * width + source_x)
+        degree = _ZERO
+        for channel in range(_CHANNELS):
+            solution[channel, at[q]] = colour[own + channel]
+            residual[channel, at[q]] = _ZERO
+        for k in range(4):
+            near_y, near_x = y + _DOWN[k], x + _ACROSS[k]
+            if not (0 <= near_y < height and 0 <= near_x < width):
+                continue
+            j = pixel_index[near_y, near_x]
+            if j < 0 and not known[near_y, near_x]:
+                continue
+            degree += np.float32(1)
+            ahead_y, ahead_x = source_y + _DOWN[k], source_x + _ACROSS[k]
+            theirs_y, theirs_x = near_y, near_x
+            if j >= 0:
+                theirs_y, theirs_x = shifts[j, 0], shifts[j, 1]
+                if theirs_y == ahead_y and theirs_x == ahead_x:
+                    continue  # of one piece: nothing is amiss
+            back_y, back_x = theirs_y - _DOWN[k], theirs_x - _ACROSS[k]
+            has_ahead = 0 <= ahead_y < height and 0 <= ahead_x < width and known[ahead_y, ahead_x]
+            has_back = j >= 0 and 0 <= back_y < height and 0 <= back_x < width and known[back_y, back_x]
+            share = _HALF if has_ahead and has_back else np.float32(1)
+            theirs = 3 * (np.int64(theirs_y) * width + theirs_x)
+            ahead = 3 * (np.int64(ahead_y) * width + ahead_x)
+            back = 3 * (np.int64(back_y) * width + back_x)
+            for channel in range(_CHANNELS):
+                gradient = _ZERO
+                if has_ahead:
+                    gradient += share * (colour[ahead + channel] - colour[own + channel])
+                if has_back:
+                    gradient += share * (colour[theirs + channel] - colour[back + channel])
+                residual[channel, at[q]] += colour[theirs + channel] - colour[own + channel] - gradient
+        diagonal[at[q]] = degree + np.float32(SCREENING)
+        inverse[at[q]] = np.float32(1) / diagonal[at[q]]
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
 def conjugate(
-    links: Ints,
+    width: int,
+    firsts: Ints,
+    stops: Ints,
     diagonal: Floats,
+    inverse: Floats,
     solution: Floats,
     residual: Floats,
     direction: Floats,
     product: Floats,
-    norms: npt.NDArray[np.float64],
-    goal: npt.NDArray[np.float64],
+    norm: npt.NDArray[np.float64],
+    goal: float,
     steps: int,
 ) -> None:
-    """``steps`` of conjugate gradients, preconditioned by the diagonal, on three channels at once.
+    """``steps`` of conjugate gradients, preconditioned by the diagonal, on one channel, or fewer, to the ``goal``.
 
-    A channel whose norm has reached its ``goal`` stays as it is: further steps would divide nothing by nothing.
-    ``links`` is (m, 4), the numbers of the neighbours inside the hole or -1; everything but ``product``, which is mere
-    room, is carried from call to call.
+    All planes are flat, with the hole between ``firsts`` and ``stops`` of each row. Where a row holds other pixels as
+    well, their ``inverse`` is 0, which keeps their direction and solution at 0 whatever their residual. Everything but
+    ``product``, which is mere room, is carried from call to call.
     """
-    count = len(links)
     for _ in range(steps):
-        if norms[0] <= goal[0] and norms[1] <= goal[1] and norms[2] <= goal[2]:
+        if norm[0] <= goal:
             break
-        curve0 = curve1 = curve2 = 0.0
-        for i in range(count):
-            value0 = diagonal[i] * direction[i, 0]
-            value1 = diagonal[i] * direction[i, 1]
-            value2 = diagonal[i] * direction[i, 2]
-            for k in range(4):
-                j = links[i, k]
-                if j >= 0:
-                    value0 -= direction[j, 0]
-                    value1 -= direction[j, 1]
-                    value2 -= direction[j, 2]
-            product[i, 0], product[i, 1], product[i, 2] = value0, value1, value2
-            curve0 += value0 * direction[i, 0]
-            curve1 += value1 * direction[i, 1]
-            curve2 += value2 * direction[i, 2]
-        stride0 = np.float32(norms[0] / curve0 if norms[0] > goal[0] else 0.0)
-        stride1 = np.float32(norms[1] / curve1 if norms[1] > goal[1] else 0.0)
-        stride2 = np.float32(norms[2] / curve2 if norms[2] > goal[2] else 0.0)
-        next0 = next1 = next2 = 0.0
-        for i in range(count):
-            solution[i, 0] += stride0 * direction[i, 0]
-            solution[i, 1] += stride1 * direction[i, 1]
-            solution[i, 2] += stride2 * direction[i, 2]
-            residual[i, 0] -= stride0 * product[i, 0]
-            residual[i, 1] -= stride1 * product[i, 1]
-            residual[i, 2] -= stride2 * product[i, 2]
-            next0 += residual[i, 0] * residual[i, 0] / diagonal[i]
-            next1 += residual[i, 1] * residual[i, 1] / diagonal[i]
-            next2 += residual[i, 2] * residual[i, 2] / diagonal[i]
-        turn0 = np.float32(next0 / norms[0] if norms[0] > goal[0] else 0.0)
-        turn1 = np.float32(next1 / norms[1] if norms[1] > goal[1] else 0.0)
-        turn2 = np.float32(next2 / norms[2] if norms[2] > goal[2] else 0.0)
-        norms[0], norms[1], norms[2] = next0, next1, next2
-        for i in range(count):
-            direction[i, 0] = residual[i, 0] / diagonal[i] + turn0 * direction[i, 0]
-            direction[i, 1] = residual[i, 1] / diagonal[i] + turn1 * direction[i, 1]
-            direction[i, 2] = residual[i, 2] / diagonal[i] + turn2 * direction[i, 2]
-
-
-def _system(level: Level, shifts: Ints) -> tuple[Ints, Floats, Floats, Floats]:
-    """Links (m, 4), number of neighbours (m,), right side (m, 3) and first guess (m, 3) of the equations.
-
-    A neighbour that is neither hole nor known, or lies outside the picture, asks for nothing.
-    """
-    colour, known, pixels = level.colour, level.known, level.pixels
-    index = np.full(level.shape, _NONE, np.int32)
-    index[level.hole] = np.arange(len(pixels), dtype=np.int32)
-    own = colour[shifts[:, 0], shifts[:, 1]]
-    links = np.full((len(pixels), 4), _NONE, np.int32)
-    degree = np.zeros(len(pixels), np.float32)
-    right_side = np.float32(SCREENING) * own
-    for k, step in enumerate(_NEIGHBOURS):
-        near, inside = _moved(pixels, step, level.shape)
-        given = inside & known[near[:, 0], near[:, 1]]
-        links[:, k] = np.where(inside, index[near[:, 0], near[:, 1]], _NONE)
-        linked = links[:, k] != _NONE
-        ahead, sound_ahead = _moved(shifts, step, level.shape)
-        sound_ahead &= known[ahead[:, 0], ahead[:, 1]]
-        theirs = shifts[links[:, k]]
-        behind, sound_behind = _moved(theirs, (-step[0], -step[1]), level.shape)
-        sound_behind &= linked & known[behind[:, 0], behind[:, 1]]
-        by_own = np.where(sound_ahead[:, None], colour[ahead[:, 0], ahead[:, 1]] - own, 0)
-        by_theirs = np.where(
-            sound_behind[:, None],
-            colour[theirs[:, 0], theirs[:, 1]] - colour[behind[:, 0], behind[:, 1]],
-            0,
-        )
-        opinions = np.maximum(sound_ahead.astype(np.float32) + sound_behind, 1)[:, None]
-        right_side -= np.where((given | linked)[:, None], (by_own + by_theirs) / opinions, 0)
-        right_side += np.where(given[:, None], colour[near[:, 0], near[:, 1]], 0)
-        degree += given | linked
-    return links, degree, right_side.astype(np.float32), own.copy()
-
-
-def _moved(positions: Ints, step: tuple[int, int], shape: tuple[int, int]) -> tuple[Ints, Bools]:
-    """``positions`` (n, 2) one step on, clipped into ``shape``, and which of them needed no clipping."""
-    moved = positions + np.array(step, np.int32)
-    clipped = np.clip(moved, 0, np.array(shape, np.int32) - 1).astype(np.int32)
-    return clipped, np.asarray((moved == clipped).all(axis=1))
+        curve = 0.0
+        for row in range(1, len(firsts) - 1):
+            total = _ZERO
+            for i in range(row * width + firsts[row], row * width + stops[row]):
+                value = (
+                    diagonal[np.uintp(i)] * direction[np.uintp(i)]
+                    - direction[np.uintp(i - 1)]
+                    - direction[np.uintp(i + 1)]
+                    - direction[np.uintp(i - width)]
+                    - direction[np.uintp(i + width)]
+                )
+                product[np.uintp(i)] = value
+                total += value * direction[np.uintp(i)]
+            curve += float(total)
+        stride = np.float32(norm[0] / curve)
+        following = 0.0
+        for row in range(1, len(firsts) - 1):
+            total = _ZERO
+            for i in range(row * width + firsts[row], row * width + stops[row]):
+                solution[np.uintp(i)] += stride * direction[np.uintp(i)]
+                left = residual[np.uintp(i)] - stride * product[np.uintp(i)]
+                residual[np.uintp(i)] = left
+                total += left * left * inverse[np.uintp(i)]
+            following += float(total)
+        turn = np.float32(following / norm[0])
+        norm[0] = following
+        for row in range(1, len(firsts) - 1):
+            for i in range(row * width + firsts[row], row * width + stops[row]):
+                direction[np.uintp(i)] = (
+                    residual[np.uintp(i)] * inverse[np.uintp(i)] + turn * direction[np.uintp(i)]
+                )

@@ -48,19 +48,26 @@ def prepare(colour: Floats, region: Region, workers: Workers) -> Job:
     levels: list[Level] = []
     if min(region.hole.shape) >= PATCH:
         levels = build_pyramid(colour, region.hole, region.known, region.source, workers)
-        if len(levels[0].sources) < FEWEST_SOURCES:
+        if levels[0].source_count < FEWEST_SOURCES:
             levels = []
     return Job(region, colour, levels)
 
 
-def paint(job: Job, seed: int, workers: Workers, advance: Advance) -> Floats:
-    """(m, 3) grey levels for the pixels of the region's hole, in reading order."""
+def paint(job: Job, seed: int, workers: Workers, advance: Advance, adapt: bool = True) -> Floats:
+    """(m, 3) grey levels for the pixels of the region's hole, in reading order.
+
+    ``adapt``: they take on the tones around them; otherwise each is one of the region's own pixels, unchanged. A region
+    without room for patches is filled smoothly.
+    """
     if not job.levels:
         return diffuse(job.colour, job.region.known)[job.region.hole]
     estimate = synthesise(job.levels, seed, workers, lambda share: advance("search", share * _SEARCH_SHARE))
     advance("compose", _SEARCH_SHARE)
     _tidy(estimate, workers)
-    colours = compose(estimate.level, estimate.shifts, workers)
+    if adapt:
+        colours = compose(estimate.level, estimate.shifts, workers)
+    else:
+        colours = job.colour[estimate.shifts[:, 0], estimate.shifts[:, 1]]
     advance("compose", 1.0)
     return colours
 
@@ -70,15 +77,18 @@ def _tidy(estimate: Estimate, workers: Workers) -> None:
     level = estimate.level
     index = np.full(level.shape, -1, np.int32)
     index[level.hole] = np.arange(len(level.pixels), dtype=np.int32)
-    voted = estimate.colour[level.hole]
+    voted = estimate.hole_colours().reshape(-1)
     shifts = estimate.shifts
+    due = np.ones(len(shifts), np.bool_)
     for sweep in range(COHERENCE_SWEEPS):
-        before = shifts.copy()
+        before, due_next = shifts.copy(), np.zeros(len(shifts), np.bool_)
         kernel = partial(
             cohere,
-            level.colour, voted, level.known, level.source, level.pixels, index, shifts, before, sweep % 2 == 1,
+            level.colour.reshape(-1), voted, level.known, level.source, level.pixels, index, shifts, before,
+            due, due_next, sweep % 2 == 1,
         )  # fmt: skip
         workers.run(kernel, len(shifts))
+        due = due_next
         moved = np.count_nonzero((shifts != before).any(axis=1))
         if moved <= _SETTLED * len(shifts):
             break

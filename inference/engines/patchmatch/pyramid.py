@@ -9,7 +9,9 @@ import cv2
 import numpy as np
 
 from inference.engines.patchmatch.arrays import Bools, Bytes, Floats, Ints
-from inference.engines.patchmatch.search import PATCH, RADIUS
+from inference.engines.patchmatch.planes import halve, roughen
+from inference.engines.patchmatch.search import PATCH, RADIUS, Frame
+from inference.engines.patchmatch.vectors import roomy
 from inference.engines.patchmatch.workers import Workers
 
 FEWEST_SOURCES = 60
@@ -20,6 +22,9 @@ EXHAUSTIVE_LIMIT = 3e8
 
 _SHALLOW = 3.0
 """Depth of the hole, in pixels, at which a level is coarse enough for a start from outside in."""
+
+ROWS = 32
+"""Rows that are worth a range of their own when a plane is made."""
 
 _HOLE_WEIGHT = 0.35
 _HOLE_WEIGHT_DECAY = 1.1
@@ -37,21 +42,26 @@ class Level:
     """
 
     colour: Floats
-    """(h, w, 3) grey levels, 0–255; anything in the hole."""
+    """(h, w, 3) grey levels, 0–255; in the hole whatever the estimate under way puts there."""
+    shades: Bytes
+    """(h, w, 3) the colours rounded; anything in the hole."""
     texture: Floats
-    """(h, w, 2) mean strength of the full-sized picture's gradients around each pixel, across and down."""
+    """(h, w, 2) mean strength of the full-sized picture's gradients around each pixel, across and down; in the hole
+    like the colours."""
     hole: Bools
     known: Bools
     source: Bools
     """(h, w) what may be copied; all of it is known."""
-    weight: Floats
-    """(h, w, 3) how much each pixel counts in a patch: known 1, hole less the deeper, neither 0; thrice for speed."""
+    root: Floats
+    """The square root of how much each pixel counts in a patch: known 1, hole less the deeper, neither 0; (rows,
+    columns, 3), thrice for speed, within ``frame``."""
+    frame: Frame
+    """What all the targets' patches lie in: first row, first column, number of columns."""
     weight_sum: Floats
-    """(h, w) sum of the weights over the patch around each pixel, one channel."""
+    """(n,) sum of the weights over each target's patch, one channel."""
     usable: Bytes
     """(h, w) 1 where a source patch may be centred."""
-    sources: Ints
-    """(s, 2) row and column of every source."""
+    source_count: int
     targets: Ints
     """(n, 2) row and column of every target, in reading order."""
     target_index: Ints
@@ -69,9 +79,14 @@ class Level:
         return height, width
 
     @property
+    def sources(self) -> Ints:
+        """(s, 2) row and column of every source, looked for at each call: where there are many, few ask for them."""
+        return _positions(self.usable)
+
+    @property
     def products(self) -> float:
         """What an exhaustive search costs, in products of colours."""
-        return float(len(self.targets)) * len(self.sources) * PATCH * PATCH * 3
+        return float(len(self.targets)) * self.source_count * PATCH * PATCH * 3
 
     @property
     def exhaustive(self) -> bool:
@@ -84,16 +99,15 @@ def build_pyramid(colour: Floats, hole: Bools, known: Bools, source: Bools, work
     Halving goes on until the hole is some three pixels deep and the exhaustive search affordable, as long as enough
     sources are left. The first level may have none at all: the caller has to look.
     """
-    texture = workers.call(partial(_texture, colour, known))
+    colour = np.ascontiguousarray(colour, np.float32)
+    texture = _texture(colour, known, workers)
     levels = [workers.call(partial(analyse, colour, texture, hole, known, source))]
     while levels[-1].depth > _SHALLOW or not levels[-1].exhaustive:
-        colour, texture, hole, known, source = workers.call(
-            partial(_halve, colour, texture, hole, known, source)
-        )
+        colour, texture, hole, known, source = _halve(colour, texture, hole, known, source, workers)
         if min(hole.shape) < 3 * PATCH:
             break
         level = workers.call(partial(analyse, colour, texture, hole, known, source))
-        if len(level.sources) < FEWEST_SOURCES:
+        if level.source_count < FEWEST_SOURCES:
             break
         levels.append(level)
     return levels
@@ -101,32 +115,41 @@ def build_pyramid(colour: Floats, hole: Bools, known: Bools, source: Bools, work
 
 def analyse(colour: Floats, texture: Floats, hole: Bools, known: Bools, source: Bools) -> Level:
     """Finds targets, sources and weights of one level."""
-    square = np.ones((PATCH, PATCH), np.uint8)
-    inside = np.zeros(hole.shape, np.bool_)
-    inside[RADIUS:-RADIUS, RADIUS:-RADIUS] = True
-    touching = inside & (cv2.dilate(hole.astype(np.uint8), square) > 0)
-    usable = _usable(source)
+    height, width = hole.shape
+    left, top, columns, rows = cv2.boundingRect(hole.view(np.uint8))
+    # All that is not asked of the whole picture is asked of what the targets' patches can reach.
+    top, bottom = max(0, top - 2 * RADIUS), min(height, top + rows + 2 * RADIUS)
+    left, right = max(0, left - 2 * RADIUS), min(width, left + columns + 2 * RADIUS)
+    window = slice(top, bottom), slice(left, right)
+    part = hole[window].astype(np.uint8)
+    touching = cv2.dilate(part, np.ones((PATCH, PATCH), np.uint8)) > 0
+    touching[: max(0, RADIUS - top)] = touching[max(0, height - RADIUS - top) :] = False
+    touching[:, : max(0, RADIUS - left)] = touching[:, max(0, width - RADIUS - left) :] = False
     # A hole that is the whole level has no border to measure from; it is as deep as the level is long.
-    depth = np.minimum(cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5), max(hole.shape))
+    depth = np.minimum(cv2.distanceTransform(part, cv2.DIST_L2, 5), max(hole.shape))
     falling = np.maximum(_LEAST_HOLE_WEIGHT, _HOLE_WEIGHT * np.float32(_HOLE_WEIGHT_DECAY) ** -depth)
-    weight = np.where(hole, falling, known).astype(np.float32)
-    targets = _positions(touching)
+    weight = np.where(part > 0, falling, known[window]).astype(np.float32)
+    targets = _positions(touching, top, left)
     target_index = np.full(hole.shape, -1, np.int32)
-    target_index[touching] = np.arange(len(targets), dtype=np.int32)
+    target_index[window][touching] = np.arange(len(targets), dtype=np.int32)
+    usable = _usable(source)
+    confidence = np.maximum(np.float32(_CONFIDENCE_DECAY) ** -depth[touching], 1e-12)
     return Level(
-        colour=np.ascontiguousarray(colour, np.float32),
-        texture=np.ascontiguousarray(texture, np.float32),
+        colour=colour,
+        shades=np.asarray(cv2.convertScaleAbs(colour), np.uint8),
+        texture=texture,
         hole=hole,
         known=known,
         source=source,
-        weight=np.repeat(weight[..., None], 3, axis=2),
-        weight_sum=patch_sum(weight),
-        usable=usable.astype(np.uint8),
-        sources=_positions(usable),
+        root=thrice(np.sqrt(weight)),
+        frame=(top, left, right - left),
+        weight_sum=patch_sum(weight)[touching],
+        usable=usable,
+        source_count=cv2.countNonZero(usable),
         targets=targets,
         target_index=target_index,
-        confidence=np.maximum(np.float32(_CONFIDENCE_DECAY) ** -depth[touching], 1e-12).astype(np.float32),
-        pixels=_positions(hole),
+        confidence=roomy(confidence.astype(np.float32)),
+        pixels=_positions(part, top, left),
         depth=float(depth.max()),
     )
 
@@ -140,6 +163,11 @@ def patch_sum(plane: Floats) -> Floats:
     """(h, w) sum of ``plane`` over the patch around each pixel; what lies outside counts nothing."""
     total = cv2.boxFilter(plane, -1, (PATCH, PATCH), normalize=False, borderType=cv2.BORDER_CONSTANT)
     return np.asarray(total, np.float32)
+
+
+def thrice(plane: Floats) -> Floats:
+    """(h, w, 3) with ``plane`` in each channel."""
+    return np.asarray(cv2.cvtColor(plane, cv2.COLOR_GRAY2RGB), np.float32)
 
 
 def carry_down(coarse: Level, matches: Ints, fine: Level) -> Ints:
@@ -162,73 +190,50 @@ def carry_down(coarse: Level, matches: Ints, fine: Level) -> Ints:
             1 - fine.usable, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
         )
         nearest = np.zeros((labels.max() + 1, 2), np.int32)
-        nearest[labels[fine.sources[:, 0], fine.sources[:, 1]]] = fine.sources
+        sources = fine.sources
+        nearest[labels[sources[:, 0], sources[:, 1]]] = sources
         carried[astray] = nearest[labels[carried[astray, 0], carried[astray, 1]]]
     return np.ascontiguousarray(carried, np.int32)
 
 
-def _usable(source: Bools) -> Bools:
-    """(h, w) where a patch lies wholly in ``source``."""
+def _usable(source: Bools) -> Bytes:
+    """(h, w) 1 where a patch lies wholly in ``source``."""
     usable = cv2.erode(
-        source.astype(np.uint8),
+        source.view(np.uint8),
         np.ones((PATCH, PATCH), np.uint8),
         borderType=cv2.BORDER_CONSTANT,
         borderValue=0,
     )
-    return np.asarray(usable > 0)
+    return np.asarray(usable, np.uint8)
 
 
-def _positions(plane: Bools) -> Ints:
-    """(n, 2) row and column of what is true, in reading order, contiguous as the kernels want it."""
+def _positions(plane: Bools | Bytes, top: int = 0, left: int = 0) -> Ints:
+    """(n, 2) row and column of what is true, in reading order, ``plane`` being a part that starts at ``top, left``."""
     if not plane.any():
         return np.empty((0, 2), np.int32)
     found = cv2.findNonZero(plane.view(np.uint8))  # several times faster than NumPy's argwhere
-    return np.ascontiguousarray(found.reshape(-1, 2)[:, ::-1], np.int32)
+    return np.ascontiguousarray(found.reshape(-1, 2)[:, ::-1] + np.array((top, left)), np.int32)
 
 
-def _texture(colour: Floats, known: Bools) -> Floats:
+def _texture(colour: Floats, known: Bools, workers: Workers) -> Floats:
     """(h, w, 2) mean strength of the gradients across and down in 5 × 5 pixels, over known pixels alone.
 
     Darabi et al. 2012 put gradients into the distance so that a vote's blur does not find only blurred sources. These
     are averaged down the pyramid, so that coarse levels still know how rough the picture is at its full size.
     """
-    grey = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-    unknown = cv2.dilate((~known).astype(np.uint8), np.ones((3, 3), np.uint8))
-    certain = (unknown == 0).astype(np.float32)
-    share = cv2.blur(certain, (5, 5)) + np.float32(1e-6)
-    texture = np.zeros((*grey.shape, 2), np.float32)
-    across = cv2.absdiff(grey[:, 2:], grey[:, :-2])
-    texture[:, 1:-1, 0] = cv2.multiply(across, certain[:, 1:-1], scale=0.5)
-    down = cv2.absdiff(grey[2:], grey[:-2])
-    texture[1:-1, :, 1] = cv2.multiply(down, certain[1:-1], scale=0.5)
-    texture = np.asarray(cv2.blur(texture, (5, 5)), np.float32)
-    texture /= share[..., None]
+    grey = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), np.float32)
+    certain = np.asarray(cv2.erode(known.view(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
+    texture = np.empty((*grey.shape, 2), np.float32)
+    workers.run(partial(roughen, grey, certain, texture), len(grey), ROWS)
     return texture
 
 
 def _halve(
-    colour: Floats, texture: Floats, hole: Bools, known: Bools, source: Bools
+    colour: Floats, texture: Floats, hole: Bools, known: Bools, source: Bools, workers: Workers
 ) -> tuple[Floats, Floats, Bools, Bools, Bools]:
-    """Half the size, odd sides rounded up: means over known pixels alone; any pixel of the hole makes a hole.
-
-    What is known and may not be copied spoils a source: no colour of it is to get into the hole.
-    """
-    odd = [(0, side % 2) for side in hole.shape]
-
-    def blocks(plane: Floats) -> Floats:
-        padded = np.pad(plane, [*odd, (0, 0)], mode="edge")
-        return np.asarray(padded[0::2, 0::2] + padded[1::2, 0::2] + padded[0::2, 1::2] + padded[1::2, 1::2])
-
-    certain = known[..., None].astype(np.float32)
-    count = blocks(certain)
-    share = np.maximum(count, 1e-6)
-    holes = blocks(hole[..., None].astype(np.float32))[..., 0] > 0
-    knowns = (count[..., 0] > 0) & ~holes
-    spoilt = blocks((known & ~source)[..., None].astype(np.float32))[..., 0] > 0
-    return (
-        (blocks(colour * certain) / share).astype(np.float32),
-        (blocks(texture * certain) / share).astype(np.float32),
-        holes,
-        knowns,
-        knowns & ~spoilt,
-    )
+    """All planes at half the size, odd sides rounded up; see ``halve``."""
+    size = (hole.shape[0] + 1) // 2, (hole.shape[1] + 1) // 2
+    half = np.empty((*size, 3), np.float32), np.empty((*size, 2), np.float32)
+    flags = np.empty(size, np.bool_), np.empty(size, np.bool_), np.empty(size, np.bool_)
+    workers.run(partial(halve, colour, texture, hole, known, source, *half, *flags), size[0], ROWS)
+    return *half, *flags

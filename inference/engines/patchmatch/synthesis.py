@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from inference.engines.patchmatch.arrays import Floats, Ints
-from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, Level, carry_down, patch_sum
+from inference.engines.patchmatch.planes import charge, tally
+from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, ROWS, Level, carry_down, patch_sum, thrice
 from inference.engines.patchmatch.search import (
     FAR,
     PATCH,
@@ -19,6 +20,7 @@ from inference.engines.patchmatch.search import (
     search_exhaustively,
     search_nearby,
 )
+from inference.engines.patchmatch.vectors import roomy
 from inference.engines.patchmatch.vote import vote
 from inference.engines.patchmatch.workers import Workers
 
@@ -45,7 +47,7 @@ More blurs what is rough; less leaves steps in what is smooth."""
 _BALANCE = np.float32(100)
 """Cost in squared grey levels of each use of a source beyond its share."""
 
-_MOST_USE = 5
+_MOST_USE = np.float32(5)
 """Uses beyond the share after which a source gets no dearer."""
 
 _VARIETY = np.float32(600)
@@ -63,19 +65,18 @@ class Estimate:
 
     def __init__(self, level: Level, matches: Ints, liking: Floats, workers: Workers) -> None:
         self.level = level
-        self.colour = level.colour.copy()
-        self.texture = level.texture.copy()
+        self.colour, self.texture = level.colour, level.texture  # in the hole they are the estimate's own
         self.matches = matches
         self.distances = np.zeros(len(level.targets), np.float32)
         self.shifts = np.zeros((len(level.pixels), 2), np.int32)
         self.penalty = liking.copy()
         self._liking, self._price = liking, np.zeros(level.shape, np.float32)
         self._workers = workers
+        self._flat = level.pixels[:, 0] * np.int32(level.shape[1]) + level.pixels[:, 1]
         self._everyone = np.arange(len(level.targets), dtype=np.int32)
-        counted = level.weight_sum[level.targets[:, 0], level.targets[:, 1]]
-        self._scale = (1 / (3 * counted)).astype(np.float32)
+        self._scale = (1 / (3 * level.weight_sum)).astype(np.float32)
         self._colour, self._texture = self.colour.reshape(-1), self.texture.reshape(-1)
-        self._weight, self._weight_sum = level.weight.reshape(-1), level.weight_sum.reshape(-1)
+        self._shades, self._root = level.shades.reshape(-1), level.root.reshape(-1)
         self._prior = np.float32(PRIOR / max(level.shape))
 
     def turn(self, sweeps: int, seed: int, wide: bool) -> float:
@@ -90,30 +91,40 @@ class Estimate:
             self.try_all(self.level.sources, self._everyone)
         else:
             self._search(sweeps, seed, wide)
-        before = self.colour[self.level.hole]
+        before = self.hole_colours()
         self.vote(_SOFTNESS)
-        return float(np.abs(self.colour[self.level.hole] - before).mean())
+        return float(cv2.norm(self.hole_colours(), before, cv2.NORM_L1)) / before.size
+
+    def hole_colours(self) -> Floats:
+        """(m, 3) colours of the hole's pixels so far, in reading order."""
+        return np.take(self.colour.reshape(-1, 3), self._flat, axis=0)
 
     def try_all(self, sources: Ints, selection: Ints, known: Floats | None = None) -> None:
         """Exhaustive search for the targets in ``selection``; ``known`` (h, w) replaces the level's weights."""
-        weight, weight_sum, texture_weight = self._weight, self._weight_sum, TEXTURE_WEIGHT
+        level = self.level
+        root, frame, weight_sum, texture_weight = self._root, level.frame, level.weight_sum, TEXTURE_WEIGHT
         if known is not None:
-            weight, weight_sum = np.repeat(known.reshape(-1), 3), patch_sum(known).reshape(-1)
+            root, frame = thrice(known).reshape(-1), (0, 0, level.shape[1])
+            weight_sum = patch_sum(known)[level.targets[:, 0], level.targets[:, 1]]
             texture_weight = np.float32(0)
         kernel = partial(
             search_exhaustively,
-            self._colour, weight, self._texture, weight_sum, self.penalty.reshape(-1), self.level.shape[1],
-            texture_weight, self._prior, self.level.targets, selection, sources, self.matches, self.distances,
+            self._colour, self._shades, self._texture, self.penalty.reshape(-1), root, frame, level.shape[1],
+            texture_weight, self._prior, level.targets, weight_sum, selection, sources,
+            self.matches, self.distances,
         )  # fmt: skip
         self._workers.run(kernel, len(selection))
 
     def vote(self, softness: np.float32) -> None:
         """Repaints the hole from the matches, and notes each pixel's best source in ``shifts``."""
         level = self.level
+        shifts = self.matches - level.targets
+        offsets = shifts[:, 0] * np.int32(level.shape[1]) + shifts[:, 1]
         kernel = partial(
             vote,
             self._colour, self._texture, level.shape[1], level.pixels, level.target_index,
-            self.matches, self.distances * self._scale, level.confidence, softness, self.shifts,
+            self.matches, roomy(offsets), roomy(self.distances * self._scale), level.confidence, softness,
+            self.shifts,
         )  # fmt: skip
         self._workers.run(kernel, len(level.pixels))
 
@@ -124,23 +135,22 @@ class Estimate:
         (Kaspar et al. 2015). Half the old price stays, or the targets would all move to and fro between two
         favourites.
         """
-        height, width = self.level.shape
-        taken = np.bincount(self.matches[:, 0] * width + self.matches[:, 1], minlength=height * width)
-        use = patch_sum(taken.reshape(height, width).astype(np.float32))
-        use *= np.float32(1 / PATCH**2)
-        share = max(1.0, 2 * len(self.matches) / len(self.level.sources))
-        use -= np.float32(share)
-        np.clip(use, 0, _MOST_USE, out=use)
-        use *= _BALANCE
-        self._price += use
-        self._price *= np.float32(0.5)
-        np.add(self._liking, self._price, out=self.penalty)
+        taken = np.zeros(self.level.shape, np.float32)
+        tally(self.matches, taken)
+        share = max(1.0, 2 * len(self.matches) / self.level.source_count)
+        kernel = partial(
+            charge,
+            patch_sum(taken), np.float32(PATCH**2 * share), _MOST_USE * np.float32(PATCH**2),
+            _BALANCE / np.float32(PATCH**2), self._liking, self._price, self.penalty,
+        )  # fmt: skip
+        self._workers.run(kernel, len(taken), ROWS)
 
     def _measure(self) -> None:
         kernel = partial(
             measure,
-            self._colour, self._weight, self._texture, self._weight_sum, self.penalty.reshape(-1),
-            self.level.shape[1], TEXTURE_WEIGHT, self._prior, self.level.targets, self.matches, self.distances,
+            self._colour, self._shades, self._texture, self.penalty.reshape(-1), self._root, self.level.frame,
+            self.level.shape[1], TEXTURE_WEIGHT, self._prior, self.level.targets, self.level.weight_sum,
+            self.matches, self.distances,
         )  # fmt: skip
         self._workers.run(kernel, len(self.matches))
 
@@ -150,9 +160,9 @@ class Estimate:
         for sweep in range(sweeps):
             kernel = partial(
                 search_nearby,
-                self._colour, self._weight, self._texture, self._weight_sum, self.penalty.reshape(-1),
-                level.shape[1], TEXTURE_WEIGHT, self._prior, level.targets, level.target_index, level.usable,
-                self.matches, self.matches.copy(), self.distances,
+                self._colour, self._shades, self._texture, self.penalty.reshape(-1), self._root, level.frame,
+                level.shape[1], TEXTURE_WEIGHT, self._prior, level.targets, level.weight_sum,
+                level.target_index, level.usable, self.matches, self.matches.copy(), self.distances,
                 (seed + sweep) & 0x7FFFFFFF, sweep % 2 == 1, reach,
             )  # fmt: skip
             self._workers.run(kernel, len(self.matches))
@@ -205,7 +215,7 @@ class _Plan:
     def of(cls, level: Level, depth: int) -> _Plan:
         """The plan for the level at ``depth`` from the coarsest."""
         sweeps = SWEEPS[min(depth, len(SWEEPS) - 1)]
-        search = 0.026 * len(level.sources) if level.exhaustive else 1.8 * sweeps
+        search = 0.026 * level.source_count if level.exhaustive else 1.8 * sweeps
         return cls(ROUNDS[min(depth, len(ROUNDS) - 1)], sweeps, len(level.targets) * (search + 1.0))
 
 
@@ -214,9 +224,9 @@ def _start(level: Level, liking: Floats, chance: np.random.Generator, workers: W
 
     Only a random half of the sources is offered, fewer where the search would be long.
     """
-    affordable = int(EXHAUSTIVE_LIMIT / level.products * len(level.sources))
-    number = max(1, min(len(level.sources) // 2, affordable))
-    sources = level.sources[np.sort(chance.permutation(len(level.sources))[:number])]
+    affordable = int(EXHAUSTIVE_LIMIT / level.products * level.source_count)
+    number = max(1, min(level.source_count // 2, affordable))
+    sources = level.sources[np.sort(chance.permutation(level.source_count)[:number])]
     matches = np.repeat(sources[:1], len(level.targets), axis=0)
     estimate = Estimate(level, matches, liking, workers)
     height, width = level.shape

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from itertools import pairwise
 from types import TracebackType
 from typing import TypeVar
@@ -38,14 +39,18 @@ class Workers:
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def run(self, kernel: Callable[[int, int], object], count: int) -> None:
+    def run(self, kernel: Callable[[int, int], object], count: int, smallest: int = _SMALLEST_RANGE) -> None:
         """Calls ``kernel(first, last)`` for ranges that cover 0 … ``count``, and returns when all are done."""
-        ranges = cut(count)
+        ranges = cut(count, smallest)
         if len(ranges) == 1:
             kernel(*ranges[0])
             self._tick()
             return
-        pending = {self._pool.submit(kernel, first, last) for first, last in ranges}
+        self.all([partial(kernel, first, last) for first, last in ranges])
+
+    def all(self, functions: Sequence[Callable[[], object]]) -> None:
+        """Calls each of the functions in a thread of the pool, and returns when all are done."""
+        pending = {self._pool.submit(function) for function in functions}
         while pending:
             done, pending = wait(pending, timeout=REPORT_EVERY)
             self._tick()
@@ -62,10 +67,10 @@ class Workers:
         return result
 
 
-def cut(count: int) -> list[tuple[int, int]]:
+def cut(count: int, smallest: int = _SMALLEST_RANGE) -> list[tuple[int, int]]:
     """Half-open ranges over 0 … ``count``, by ``count`` alone: what a machine's cores are must not change a fill."""
     if count <= 0:
         return []
-    number = max(1, min(_USUAL_RANGES, count // _SMALLEST_RANGE), -(-count // _LARGEST_RANGE))
+    number = max(1, min(_USUAL_RANGES, count // smallest), -(-count // _LARGEST_RANGE))
     edges = [count * k // number for k in range(number + 1)]
     return list(pairwise(edges))

@@ -11,6 +11,7 @@ from editor.document.candidates import Candidate
 from editor.document.change import Branch, CandidatesChange, DocumentChange
 from editor.document.document import DeepPlanes, Document
 from editor.document.geometry import Extent
+from editor.document.guides import Guides
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import TileMap
 
@@ -117,3 +118,12 @@ def test_all_planes_get_another_depth_those_of_layers_that_go_as_well() -> None:
     out = DocumentChange(Branch("", (Branch("a"),)), planes=planes).apply(document)
     assert document.depth == 16 and a.pixels is deep
     assert out == {"b": b} and b.pixels == deep
+
+
+def test_guides_change_or_stay() -> None:
+    document = document_of(Branch(""))
+    document.set_guides(Guides((1,), (2, 3)))
+    DocumentChange(Branch("")).apply(document)
+    assert document.guides == Guides((1,), (2, 3))
+    DocumentChange(Branch(""), guides=Guides()).apply(document)
+    assert document.guides == Guides()

@@ -14,6 +14,7 @@ from PIL import Image
 from editor.document.candidates import Candidate
 from editor.document.document import Document, Metadata
 from editor.document.geometry import TILE, Bounds, Extent
+from editor.document.guides import Guides
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Array8, TileMap, TilePatch, frozen
@@ -66,6 +67,7 @@ def rich_document() -> Document:
     for index, layer in enumerate(layers):
         document.insert(layer, document.root, index)
     document.selection = TileMap.from_array(noise(120, 400, 5, 1), 100, 100)
+    document.guides = Guides((-20, 0, 199), (150,))
     return document
 
 
@@ -111,6 +113,7 @@ def assert_same(a: Document, b: Document) -> None:
     assert a.extent == b.extent
     assert a.metadata == b.metadata
     assert a.selection == b.selection
+    assert a.guides == b.guides
     assert [as_plain(layer) for layer in a.root.children] == [as_plain(layer) for layer in b.root.children]
     for layer in b.layers():
         assert layer.parent is not None and any(layer is child for child in layer.parent.children)

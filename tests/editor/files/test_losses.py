@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from editor.document.document import Document, Metadata
 from editor.document.geometry import Extent
+from editor.document.guides import Guides
 from editor.document.layers import FillLayer, Group, PaintLayer
 from editor.document.tiles import TileMap
 from editor.files.formats import FORMATS, Format, format_for, open_document, save_document
@@ -85,6 +86,11 @@ CHANGES: dict[str, tuple[Callable[[Document], Any], str, set[str]]] = {
         lambda document: setattr(document, "selection", TileMap.from_array(noise(9, 9, 1, 1))),
         "selection",
         {"openraster"},
+    ),
+    "guides": (
+        lambda document: document.set_guides(Guides((3,), (40, 7000))),
+        "guides",
+        {"openraster", "psd", "psb"},
     ),
     "16 bits": (
         lambda document: document.exchange_planes(document.planes(16)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,31 @@ from PIL import Image
 from editor.document.document import Document, Metadata
 from editor.document.geometry import Bounds, Extent
 from editor.document.layers import FillLayer, Group, PaintLayer
-from editor.document.tiles import TileMap
-from editor.files.formats import open_document, open_file, save_document
+from editor.document.tiles import Pixels, TileMap
+from editor.files.formats import flattened, open_document, open_file, save_document
+from editor.render.compositor import composite
 from tests.editor.files.samples import make, members, noise, picture, png, recipe, rewrite, rich_document
+
+WRITTEN_ELSEWHERE = Path(__file__).with_name("written_elsewhere")
+"""A picture of ours, 48 × 40, with a clipped layer, a group with a mask, and modes, opened and saved there."""
+
+
+@pytest.mark.parametrize("name", ["krita-5.1.ora", "mypaint-2.0.ora"])
+def test_a_file_that_another_program_has_written_looks_as_it_does_there(name: str) -> None:
+    opened = open_file(WRITTEN_ELSEWHERE / name)
+    assert opened.losses == ()
+    layers = {layer.name: layer for layer in opened.document.layers()}
+    assert layers["Clipped"].clipped and layers["Screened"].blend_mode == "screen"
+    assert not layers["Hidden"].visible and layers["Hidden"].locked
+    assert layers["Group"].mask is not None and abs(layers["Group"].opacity - 0.7) < 0.002
+    merged = members(WRITTEN_ELSEWHERE / name)["mergedimage.png"]
+    with Image.open(io.BytesIO(merged)) as image:
+        theirs = premultiplied(np.asarray(image.convert("RGBA")))[:40, :48]  # MyPaint's holds whole tiles
+    assert np.abs(premultiplied(flattened(opened.document)) - theirs).max() <= 2
+
+
+def premultiplied(rgba: Pixels) -> Any:
+    return np.dstack([rgba[..., :3] * (rgba[..., 3:] / 255), rgba[..., 3]])
 
 
 def test_file_of_another_program(tmp_path: Path) -> None:
@@ -207,6 +230,61 @@ def test_what_is_not_understood_is_named(tmp_path: Path) -> None:
 def test_our_own_files_lose_nothing(tmp_path: Path) -> None:
     save_document(rich_document(), tmp_path / "a.ora")
     assert open_file(tmp_path / "a.ora").losses == ()
+
+
+def test_what_is_atop_of_several_layers_is_clipped_to_all_of_them(tmp_path: Path) -> None:
+    stack = """<layer src="b.png" x="2" composite-op="svg:src-atop"/><layer src="a.png" x="4" name="2"/>
+        <layer src="a.png" name="1"/>"""
+    pixels = np.full((4, 4, 4), 255, np.uint8)
+    files = {"a.png": png(pixels), "b.png": png(pixels // 3)}
+    document = open_document(make(tmp_path / "a.ora", stack, files, 'w="12" h="4"'))
+    group, top = document.root.children
+    assert isinstance(group, Group) and [each.name for each in group.children] == ["1", "2"]
+    assert all(each.parent is group for each in group.children) and top.clipped
+    shown = composite(document.root, document.canvas)
+    assert (shown[..., 3] > 0).all(axis=0).tolist() == [True] * 8 + [False] * 4
+    assert (shown[..., 0] < 255).any(axis=0).tolist() == [False] * 2 + [True] * 4 + [False] * 2 + [True] * 4
+
+
+def clipped_document(mode: str) -> Document:
+    """Over a ground that covers all, three layers of which the upper two are clipped."""
+    document = Document(Extent(40, 30))
+    half = np.full((30, 20, 4), 255, np.uint8)
+    half[..., :3] = noise(30, 20)[..., :3]
+    ground = np.full((30, 40, 4), 255, np.uint8)
+    above = [noise(30, 40, 3), noise(30, 40, 4)]
+    layers = [
+        PaintLayer("Ground", pixels=TileMap.from_array(ground)),
+        PaintLayer("Base", opacity=0.7, blend_mode="multiply", pixels=TileMap.from_array(half, 5, 5)),
+        PaintLayer("Middle", clipped=True, blend_mode=mode, pixels=TileMap.from_array(above[0])),
+        PaintLayer("Top", clipped=True, visible=False, pixels=TileMap.from_array(above[1])),
+    ]
+    for index, layer in enumerate(layers):
+        document.insert(layer, document.root, index)
+    return document
+
+
+@pytest.mark.parametrize("mode", ["normal", "screen"])
+def test_clipped_layers_look_the_same_to_others(tmp_path: Path, mode: str) -> None:
+    document = clipped_document(mode)
+    save_document(document, tmp_path / "a.ora")
+    opened = open_document(tmp_path / "a.ora")
+    assert [layer.id for layer in opened.root.children] == [layer.id for layer in document.root.children]
+    assert [layer.opacity for layer in opened.root.children] == [1.0, 0.7, 1.0, 1.0]
+
+    def forget(files: dict[str, bytes]) -> None:
+        """As a program that knows nothing of us."""
+        del files["pentimento/document.json"]
+        files["stack.xml"] = re.sub(rb' pentimento:[a-z]+="[^"]*"', b"", files["stack.xml"])
+
+    rewrite(tmp_path / "a.ora", forget)
+    elsewhere = open_document(tmp_path / "a.ora")
+    _ground, group = elsewhere.root.children
+    assert isinstance(group, Group) and group.isolated
+    assert (group.opacity, group.blend_mode) == (0.7, "multiply")
+    assert (group.mask is None) == (mode == "normal")
+    one, other = (composite(each.root, each.canvas).astype(int) for each in (document, elsewhere))
+    assert np.abs(one - other).max() <= 1
 
 
 def test_clipping_is_what_others_call_atop(tmp_path: Path) -> None:

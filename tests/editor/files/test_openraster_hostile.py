@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import struct
 import zipfile
@@ -14,9 +15,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from editor.document.guides import MAX_GUIDES, Guides
 from editor.files import archive, openraster_read
 from editor.files.errors import FileError
-from editor.files.formats import open_document
+from editor.files.formats import open_document, open_file
+from editor.files.openraster import EXTENSION_FILE
 
 LAYER = '<layer src="a.png"/>'
 
@@ -196,6 +199,26 @@ def test_password(path: Path) -> None:
         place = data.find(b"PK\x01\x02", place + 1)
     path.write_bytes(data)
     assert "password" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("guides", "kept"),
+    [
+        ({"horizontal": [5, "7", None, True, [], 5], "vertical": [1e9 + 7e8, -3]}, Guides((5,), (-3,))),
+        ({"horizontal": [float("nan"), float("inf"), 2.4, 10**300]}, Guides((2,))),
+        ({"horizontal": 7, "vertical": "12"}, Guides()),
+        ([1, 2], Guides()),
+        ("many", Guides()),
+        ({"vertical": list(range(100_000))}, Guides((), tuple(range(MAX_GUIDES)))),
+    ],
+)
+def test_guides_that_cannot_be(path: Path, guides: object, kept: Guides) -> None:
+    extension = json.dumps({"version": 1, "layers": {}, "guides": guides})
+    files: dict[str, bytes | str] = {"stack.xml": stack(), "a.png": GOOD, EXTENSION_FILE: extension}
+    opened = open_file(make(path, files))
+    assert opened.document.guides == kept
+    lost = isinstance(guides, dict) and any(isinstance(each, list) for each in guides.values())
+    assert opened.losses == (("some of its guides",) if lost else ())
 
 
 def test_layer_too_far_away(path: Path) -> None:

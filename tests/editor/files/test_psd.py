@@ -17,6 +17,7 @@ from psd_tools.constants import ColorMode, Compression
 
 from editor.document.document import Document, Metadata
 from editor.document.geometry import Bounds, Extent
+from editor.document.guides import Guides
 from editor.document.layers import Group, Layer, PaintLayer
 from editor.document.tiles import Array8, Depth, TileMap
 from editor.files import psd, psd_write
@@ -51,7 +52,7 @@ def as_kept(layer: Layer) -> dict[str, Any]:
 
 
 def assert_kept(before: Document, after: Document) -> None:
-    assert (after.extent, after.depth) == (before.extent, before.depth)
+    assert (after.extent, after.depth, after.guides) == (before.extent, before.depth, before.guides)
     assert [as_kept(each) for each in after.root.children] == [as_kept(each) for each in before.root.children]
 
 
@@ -92,6 +93,13 @@ def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
     save_document(rich_document(), tmp_path / "a.psd")
     save_document(rich_document(), tmp_path / "b.psd")
     assert (tmp_path / "a.psd").read_bytes() == (tmp_path / "b.psd").read_bytes()
+
+
+def test_guides_that_a_psd_has_no_room_for_are_left_out(tmp_path: Path) -> None:
+    document = Document(Extent(3, 2))
+    document.set_guides(Guides((-(1 << 26), 1 - (1 << 26), -1, (1 << 26) - 1, 1 << 26), (0,)))
+    save_document(document, tmp_path / "a.psd")
+    assert open_document(tmp_path / "a.psd").guides == Guides((1 - (1 << 26), -1, (1 << 26) - 1), (0,))
 
 
 # ── what another program finds ──

@@ -12,12 +12,13 @@ import pytest
 from psd_tools.constants import BlendMode, ColorMode, Compression, Resource, SectionDivider, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.descriptor import Descriptor, DescriptorBlock, Double
-from psd_tools.psd.image_resources import ImageResource
+from psd_tools.psd.image_resources import GridGuidesInfo, ImageResource
 from psd_tools.psd.layer_and_mask import ChannelData, LayerRecord, MaskFlags, MaskParameters
 from psd_tools.psd.tagged_blocks import TaggedBlock
 
 from editor.document.document import Document
 from editor.document.geometry import Bounds, Extent
+from editor.document.guides import Guides
 from editor.document.layers import Group, PaintLayer
 from editor.document.tiles import TileMap
 from editor.files import psd_read
@@ -222,6 +223,20 @@ def refused(path: Path) -> str:
     text = str(caught.value)
     assert text.endswith(".") and "\n" not in text and "“x.psd”" in text
     return text
+
+
+def test_guides_of_others(path: Path) -> None:
+    """Photoshop sets them also within a pixel, and knows two directions."""
+    places = [(32 * 12, 0), (32 * 7 + 20, 1), ((1 << 32) - 32 * 9, 1), (64, 2), (32 * 12 + 1, 0)]
+
+    def change(file: PSD) -> None:
+        data = GridGuidesInfo(1, 576, 576, places)
+        file.image_resources[Resource.GRID_AND_GUIDES_INFO] = ImageResource(
+            key=Resource.GRID_AND_GUIDES_INFO, data=data
+        )
+
+    opened = changed(path, change)
+    assert opened.document.guides == Guides((-9, 8), (12,))
 
 
 def test_files_cut_short(path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from editor.document.document import Document
 from editor.document.geometry import Extent
+from editor.document.guides import Guides
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Depth, TileMap
 from editor.raster.blend_modes import MODES
@@ -15,6 +16,7 @@ from tests.editor.files.samples import noise, recipe
 
 colours = st.integers(0, 255)
 offsets = st.integers(-300, 300)
+positions = st.lists(offsets, max_size=4)
 
 
 @st.composite
@@ -67,6 +69,7 @@ def documents(draw: st.DrawFn, depth: Depth = 8) -> Document:
     for layer in draw(trees):
         document.insert(layer, document.root, len(document.root.children))
     document.selection = draw(planes(1))
+    document.guides = Guides.of(*draw(st.tuples(positions, positions)))
     if depth != document.depth:
         document.exchange_planes(document.planes(depth))
     return document

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from editor.document.document import Document
-from editor.document.geometry import TILE, Extent
+from editor.document.geometry import TILE, Bounds, Extent
+from editor.document.guides import Direction
 from editor.document.layers import Group, Layer, PaintLayer
 from editor.document.tiles import Array8, TileMap, frozen
 from editor.history.commands import (
@@ -22,8 +23,10 @@ from editor.history.commands import (
     InsertLayer,
     MoveLayer,
     RemoveLayer,
+    ResizeCanvas,
     SetProperty,
 )
+from editor.history.guide_commands import ChangeGuides
 from editor.history.history import MIN_STEPS, History
 
 State = list[Any]
@@ -46,6 +49,8 @@ keys = st.sampled_from(KEYS)
 values = st.sampled_from([None, 0, 1, 2, 3, 4])
 indices = st.integers(0, 20)
 opacities = st.sampled_from([0.0, 0.3, 0.7, 1.0])
+places = st.integers(-2 * TILE, 4 * TILE)
+directions: st.SearchStrategy[Direction] = st.sampled_from(["horizontal", "vertical"])
 
 
 class Fault(Exception):
@@ -75,7 +80,7 @@ def state_of(document: Document) -> State:
             [of(child) for child in layer.children] if isinstance(layer, Group) else None,
         ]
 
-    return [of(document.root), document.selection.snapshot()]
+    return [of(document.root), document.selection.snapshot(), document.extent, document.guides]
 
 
 @dataclass
@@ -178,6 +183,29 @@ class HistoryMachine(RuleBasedStateMachine):
             self.done(label)
         else:
             self.do(label, ChangeSelection(label, self.document, {key: tile}))
+
+    @rule(direction=directions, place=places)
+    def add_guide(self, direction: Direction, place: int) -> None:
+        label = self.label()
+        self.do(label, ChangeGuides(label, self.document, self.document.guides.added(direction, place)))
+
+    @rule(direction=directions, index=indices, place=places)
+    def move_or_remove_a_guide(self, direction: Direction, index: int, place: int) -> None:
+        guides, label = self.document.guides, self.label()
+        positions = guides.at(direction)
+        if positions:
+            guides = guides.removed(direction, positions[index % len(positions)])
+            guides = guides.added(direction, place) if place > 0 else guides
+            self.do(label, ChangeGuides(label, self.document, guides))
+
+    @rule(x=st.integers(-60, 60), y=st.integers(-60, 60))
+    def resize_the_canvas(self, x: int, y: int) -> None:
+        """Guides move along with everything else."""
+        label, canvas, before = self.label(), self.document.canvas, self.document.guides
+        bounds = Bounds.from_edges(x, y, canvas.right, canvas.bottom)
+        if min(bounds.extent) > 200 and bounds.extent.longest < 1000:
+            self.do(label, ResizeCanvas(label, self.document, bounds))
+            assert self.document.guides == before.moved(-x, -y)
 
     @rule(index=indices, value=opacities, gesture=st.sampled_from(["same", "new", "none"]))
     def set_opacity(self, index: int, value: float, gesture: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,18 +12,13 @@ from PIL import Image
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor.document.layers import FillLayer
-from editor.document.recipe import FillRecipe
-from editor.document.tiles import Array8, TileMap
-from editor.files.errors import FileError
-from editor.files.session_folder import RECIPE_KEY, SessionFolder
 from editor.render.compositor import composite
 from editor.settings import Settings
 from editor.ui.main_window import MainWindow
-from inference.folders import sessions_folder
 from inference.geometry import Bounds
 
 Answer = Callable[..., list[str]]
@@ -65,12 +58,6 @@ def seen(window: MainWindow) -> int:
 def inside(window: MainWindow) -> int:
     """The same in the document."""
     return int(composite(window.session.document.root, window.session.document.canvas)[INSIDE][0])
-
-
-def kept() -> list[Path]:
-    """The files in the folder of the one session."""
-    (folder,) = sessions_folder().iterdir()
-    return sorted(folder.iterdir())
 
 
 @pytest.fixture
@@ -354,61 +341,16 @@ def test_they_are_saved_and_come_back(filled: MainWindow, tmp_path: Path, answer
 # What a crash must not take
 
 
-def test_each_is_on_the_disk_before_it_is_shown(qtbot: QtBot, opened: MainWindow) -> None:
-    on_disk: list[int] = []
-    opened.fills.filled.connect(lambda *_: on_disk.append(len(kept())))
-    layer = fill(qtbot, opened)
-    assert all(written >= shown for written, shown in zip(on_disk, (1, 2, 3), strict=True))
-    for path, candidate in zip(kept(), layer.candidates, strict=True):
-        with Image.open(path) as image:
-            pixels: Array8 = np.asarray(image)
-            context = layer.recipe.context
-            assert TileMap.from_array(pixels, context.x, context.y) == candidate.pixels
-            recipe = FillRecipe.from_json(image.text[RECIPE_KEY], layer.recipe.selection)
-        assert recipe == layer.recipe.of(candidate)
-
-
-def test_the_folder_goes_when_the_picture_is_closed_in_order(
-    qtbot: QtBot, filled: MainWindow, answer: Answer
+def test_where_nothing_can_be_written_that_is_told_and_all_are_shown(
+    qtbot: QtBot, opened: MainWindow, own_folders: Path
 ) -> None:
-    assert len(kept()) == 3
-    answer(QMessageBox.StandardButton.Cancel)
-    assert not filled.close_tab()
-    assert len(kept()) == 3
-    answer(QMessageBox.StandardButton.Discard)
-    assert filled.close_tab()
-    qtbot.waitUntil(lambda: not list(sessions_folder().iterdir()))
-
-
-def test_the_folder_goes_with_the_window(filled: MainWindow, answer: Answer) -> None:
-    answer(QMessageBox.StandardButton.Discard)
-    assert filled.close()
-    assert not list(sessions_folder().iterdir())
-
-
-def test_where_nothing_can_be_written_it_is_told_once_and_shown(
-    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    (own_folders / "state").write_bytes(b"not a folder")
     told: list[str] = []
-    opened.fills.warned.connect(told.append)
-
-    def full(*_: object) -> Path:
-        raise FileError("The disk is full.") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(SessionFolder, "keep_candidate", full)
+    opened.journals.told.connect(told.append)
     layer = fill(qtbot, opened)
+    qtbot.waitUntil(lambda: bool(told))
     assert len(layer.candidates) == 3 and inside(opened) == 10
-    assert len(told) == 1 and os.strerror(errno.ENOSPC) in told[0] and opened.messages.text == told[0]
-    fill(qtbot, opened)
-    assert len(told) == 1
-
-
-def test_a_state_folder_that_is_a_file(qtbot: QtBot, opened: MainWindow) -> None:
-    sessions_folder().parent.mkdir(parents=True, exist_ok=True)
-    sessions_folder().write_bytes(b"")
-    layer = fill(qtbot, opened)
-    assert len(layer.candidates) == 3
-    assert "cannot be kept on the disk" in opened.messages.text
+    assert len(told) == 1 and "A crash would lose" in told[0]
 
 
 def test_the_menu_names_the_keys(opened: MainWindow) -> None:

@@ -27,6 +27,7 @@ from editor.settings import Settings
 from editor.ui.engine_box import EngineBox
 from editor.ui.fill_panel import FillPanel
 from editor.ui.references_box import ReferencesBox
+from editor.ui.setting_widgets import SettingWidget
 from editor.ui.spin_box import SpinBox, TenthsBox
 from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
 from inference.models.model import Model
@@ -171,6 +172,21 @@ def test_the_strength_is_asked_of_engines_that_have_one(
     choose(panel, kandinsky.id)
     assert panel.options().strength == 0.4
     assert panel.generation_options().strength == 1
+
+
+def test_what_a_model_starts_from_appears_with_the_strength(
+    qtbot: QtBot, panel: FillPanel, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting = EngineInfo("starting", "nowhere", "Starting", "Starts.", strength=True, start=True)
+    monkeypatch.setitem(ENGINES, starting.id, starting)
+    reload(qtbot, panel)
+    choose(panel, starting.id)
+    row = panel.findChild(SettingWidget, "fill-start")
+    settings["fill-start"] = "noise"
+    assert not row.isVisible() and panel.options().start == "auto"
+    settings["fill-strength"] = 60
+    assert row.isVisible() and panel.options().start == "noise"
+    assert panel.generation_options().start == "auto"
 
 
 def test_what_the_engine_sees_and_at_which_size(

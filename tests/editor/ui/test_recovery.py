@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +17,18 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor.document.candidates import Candidate
+from editor.document.geometry import Bounds
 from editor.document.layers import FillLayer, PaintLayer
+from editor.files.errors import FileError
+from editor.files.formats import flattened, open_document, save_document
 from editor.files.journal_decode import JournalReader
 from editor.files.journal_folder import JournalFolder
+from editor.files.opened import Opened
+from editor.files.stamp import Stamp
+from editor.history.commands import ChangeTiles
 from editor.session import Session
 from editor.settings import Settings
+from editor.ui import journal_desk
 from editor.ui.main_window import MainWindow
 from editor.ui.recovery import RecoveryDialog, RecoveryList
 from tests.editor.journal_support import (
@@ -35,6 +44,7 @@ from tests.editor.journal_support import (
 
 Answer = Callable[..., list[str]]
 LEFT = Qt.MouseButton.LeftButton
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def left_behind(file: Path | None = None, seed: int = 1) -> str:
@@ -61,6 +71,18 @@ def work(window: MainWindow, seed: int = 1) -> None:
     layer = window.session.document.root.children[0]
     assert isinstance(layer, PaintLayer)
     paint(window.session, layer, seed)
+
+
+def opaque_work(window: MainWindow, seed: int = 1) -> None:
+    """One step that leaves nothing transparent."""
+    assert window.session is not None
+    document = window.session.document
+    layer = document.root.children[0]
+    assert isinstance(layer, PaintLayer)
+    square = np.random.default_rng(seed).integers(0, 256, (40, 50, 4), np.uint8)
+    square[..., 3] = 255
+    patch = layer.pixels.patch(Bounds(60, 70, 50, 40), square)
+    window.session.history.do(ChangeTiles(f"Paint {seed}", document, layer, "pixels", patch))
 
 
 def save(window: MainWindow, path: Path, answer: Answer) -> None:
@@ -162,24 +184,51 @@ def test_a_file_that_is_open_is_not_recovered_into(qtbot: QtBot, opened: MainWin
     assert [session.path for session in opened.sessions] == [photo, None]
 
 
+@pytest.mark.parametrize("is_saved", [False, True], ids=["opened", "saved"])
+@pytest.mark.parametrize("is_changed", [False, True], ids=["same", "changed"])
 def test_a_file_that_has_changed_since_is_not_saved_over(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, answer: Answer, is_saved: bool, is_changed: bool
 ) -> None:
-    for name, is_changed in (("same.ora", False), ("changed.ora", True)):
-        file = tmp_path / name
-        file.write_bytes(b"ours")
-        session = Session(small_document(), file)
-        journal = journalled(session, JournalFolder())
+    file = tmp_path / "work.ora"
+    save_document(small_document(), file)
+    session = Session(small_document(), file)
+    session.stamp = Stamp.of(file)
+    journal = journalled(session, JournalFolder())
+    if is_saved:
+        save_document(small_document(), file)
         session.saved_as(file)
-        paint(session, session.active, 1)  # type: ignore[arg-type]
-        crash(journal)
-        if is_changed:
-            file.write_bytes(b"another's")
-        look(qtbot, window)
-        with qtbot.waitSignal(window.journals.recovered):
-            window.journals.recover(window.journals.orphans[0])
-        assert window.session is not None and window.session.path == file
-        assert window.session.keeps_file != is_changed
+    paint(session, session.active, 1)  # type: ignore[arg-type]
+    crash(journal)
+    if is_changed:
+        file.write_bytes(b"another's")
+    found = file.read_bytes()
+    look(qtbot, window)
+    with qtbot.waitSignal(window.journals.recovered):
+        window.journals.recover(window.journals.orphans[0])
+    asked = answer(QMessageBox.StandardButton.Cancel)
+    window.actions_["save"].trigger()
+    assert bool(asked) == is_changed and (file.read_bytes() == found) == is_changed
+    assert all("another program" in question for question in asked)
+
+
+def test_what_was_written_with_losses_is_our_own_after_a_crash(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, answer: Answer
+) -> None:
+    file = tmp_path / "work.psd"
+    save_document(small_document(), file)
+    window.open_paths([file])
+    assert window.session is not None
+    insert(window.session, fill_layer(1))
+    answer()
+    window.actions_["save"].trigger()  # fills have no place in it
+    assert window.session.is_modified
+    crash(window.journals._journals.pop(window.session))
+    window.session.history.shelf = None
+    window.session.path = None
+    look(qtbot, window)
+    with qtbot.waitSignal(window.journals.recovered):
+        window.journals.recover(window.journals.orphans[0])
+    assert window.session.path == file and window.session.stamp == Stamp.of(file)
 
 
 def test_what_cannot_be_recovered_is_told_and_put_aside(qtbot: QtBot, window: MainWindow) -> None:
@@ -222,6 +271,62 @@ def test_a_saved_picture_has_its_steps_when_it_is_opened_again(
     assert digest(session.document) == expected and not session.is_modified
     opened.close_tab()
     assert opened.session is None
+
+
+@pytest.mark.parametrize("name", ["work.jpg", "work.webp", "work.psd", "work.png"])
+def test_what_is_seen_of_a_file_is_what_it_holds(
+    opened: MainWindow, settings: Settings, tmp_path: Path, answer: Answer, name: str
+) -> None:
+    settings["save-lossless"] = False
+    path = tmp_path / name
+    opaque_work(opened, 1)
+    opaque_work(opened, 2)
+    opened.actions_["undo"].trigger()
+    assert opened.session is not None
+    if name == "work.psd":  # where it is one of 255 steps
+        opened.session.set_layer(opened.session.document.root.children[0], "opacity", 0.7)
+    before = digest(opened.session.document)
+    labels = list(opened.session.history.labels[: opened.session.history.position])
+    save(opened, path, answer)
+    opened.close_tab()
+    for _time in range(2):  # the second time there is nothing new
+        opened.open_paths([path])
+        session = opened.session
+        assert session is not None and session.path == path and not session.is_modified
+        held = open_document(path)
+        assert np.array_equal(flattened(session.document), flattened(held))
+        is_exact = name == "work.png"
+        steps = [*labels, "Paint 2"] if is_exact else [*labels, f"Saved as {name}"]
+        assert session.history.labels == steps
+        if not is_exact:
+            shown = digest(session.document)
+            opened.actions_["undo"].trigger()
+            assert digest(session.document) == before and session.is_modified
+            session.history.go_to(0)
+            session.history.go_to(len(steps))
+            assert digest(session.document) == shown and not session.is_modified
+        opened.close_tab()
+
+
+def test_a_file_that_cannot_be_read_any_more_keeps_its_steps(
+    opened: MainWindow, tmp_path: Path, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(path: Path) -> Opened:
+        raise FileError(f"{path.name} cannot be read now.")
+
+    path = tmp_path / "work.jpg"
+    opaque_work(opened)
+    save(opened, path, answer)
+    opened.close_tab()
+    closed(opened)
+    with monkeypatch.context() as patched:
+        patched.setattr(journal_desk, "open_file", failing)
+        opened.open_paths([path])
+        assert "cannot be read now" in opened.messages.text and opened.session is None
+    JournalFolder().orphans()
+    opened.open_paths([path])
+    assert opened.session is not None
+    assert opened.session.history.labels == ["Paint 1", "Saved as work.jpg"]
 
 
 def test_the_window_keeps_the_steps_as_it_closes(opened: MainWindow, tmp_path: Path, answer: Answer) -> None:
@@ -281,6 +386,31 @@ def test_switched_off_no_steps_are_kept(
     opened.close_tab()
     opened.journals.stop()
     assert journals() == []
+
+
+def test_candidates_of_a_fill_that_a_kill_has_ended_come_back(
+    qtbot: QtBot, window: MainWindow, photo: Path
+) -> None:
+    command = [sys.executable, "-m", "tests.editor.ui.fill_child", str(photo), "4"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        try:
+            told = [child.stdout.readline().split() for _ in range(3)]  # the fourth never comes
+        finally:
+            child.kill()
+    assert [count for count, _digest in told] == ["1", "2", "3"]
+    look(qtbot, window)
+    with qtbot.waitSignal(window.journals.recovered):
+        window.journals.recover(window.journals.orphans[0])
+    session = window.session
+    assert session is not None and session.path == photo and session.is_modified
+    assert digest(session.document) == told[-1][1]
+    layer = session.fill_layer
+    assert layer is not None and [each.seed for each in layer.candidates] == [10, 11, 12]
+    assert session.history.labels == ["Select", "Content-aware fill"]
+    session.take_candidate(layer.candidates[2])
+    session.history.undo()
+    assert digest(session.document) == told[-1][1]
 
 
 def test_candidates_that_arrive_are_written(qtbot: QtBot, opened: MainWindow) -> None:

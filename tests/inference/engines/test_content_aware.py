@@ -6,14 +6,16 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from inference.depth import Pixels, full_scale, to_16
 from inference.engines import content_aware
-from inference.engines.patchmatch import coherence, compose, search, vote
+from inference.engines.patchmatch import coherence, compose, planes, search, vote
 from inference.engines.patchmatch.diffuse import diffuse
 from inference.engines.patchmatch.regions import find_regions
 from inference.engines.patchmatch.workers import cut
@@ -33,18 +35,20 @@ def quiet(stage: str, fraction: float, step: int = 0, steps: int = 0) -> None:
     """A reporter that nobody listens to."""
 
 
-def request(picture: Array, mask: Array, seed: int = 0, count: int = 1) -> FillRequest:
-    """``picture`` is (h, w), (h, w, 3) or (h, w, 4)."""
+def request(picture: Pixels, mask: Array, seed: int = 0, count: int = 1) -> FillRequest:
+    """``picture`` is (h, w), (h, w, 3) or (h, w, 4), of 8 or 16 bits."""
     if picture.ndim == 2:
         picture = np.repeat(picture[..., None], 3, axis=2)
     if picture.shape[2] == 3:
-        picture = np.dstack((picture, np.full(picture.shape[:2], 255, np.uint8)))
+        opaque = np.full(picture.shape[:2], full_scale(picture.dtype), picture.dtype)
+        picture = np.dstack((picture, opaque))
     height, width = mask.shape
     return FillRequest("r", "content-aware", picture, mask, (width, height), seed=seed, count=count)
 
 
-def filled(picture: Array, mask: Array, seed: int = 0) -> Array:
-    candidates = list(content_aware.fill(request(picture, mask, seed), quiet))
+def filled(picture: Pixels, mask: Array, seed: int = 0, **fields: Any) -> Pixels:
+    asked = replace(request(picture, mask, seed), **fields)
+    candidates = list(content_aware.fill(asked, quiet))
     assert len(candidates) == 1
     return candidates[0].image
 
@@ -94,16 +98,56 @@ HOLES = {
 }
 
 
+def deep(height: int, width: int, seed: int = 0) -> Pixels:
+    """``rough`` in 16 bits of which every one counts."""
+    low = np.random.default_rng(seed + 1).integers(-128, 129, (height, width, 3))
+    return np.clip(rough(height, width, seed).astype(np.int32) * 257 + low, 0, 65535).astype(np.uint16)
+
+
+@pytest.mark.parametrize("adapted", [True, False])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("hole", HOLES)
-def test_nothing_outside_the_mask_changes_and_all_inside_is_opaque(hole: str) -> None:
-    mask = HOLES[hole]
-    picture = np.dstack((rough(90, 110), np.random.default_rng(1).integers(1, 256, (90, 110), np.uint8)))
+def test_nothing_outside_the_mask_changes_and_all_inside_is_opaque(
+    hole: str, dtype: type[np.integer[Any]], adapted: bool
+) -> None:
+    mask, full = HOLES[hole], full_scale(dtype)
+    alpha = np.random.default_rng(1).integers(1, full + 1, (90, 110)).astype(dtype)
+    picture = np.dstack((rough(90, 110) if dtype == np.uint8 else deep(90, 110), alpha))
     before = picture.copy()
-    result = filled(picture, mask)
-    assert result.dtype == np.uint8 and result.shape == picture.shape
+    result = filled(picture, mask, colour_adaptation=adapted)
+    assert result.dtype == dtype and result.shape == picture.shape
     assert np.array_equal(result[mask == 0], picture[mask == 0])
-    assert (result[mask > 0, 3] == 255).all()
+    assert (result[mask > 0, 3] == full).all()
     assert np.array_equal(picture, before)
+
+
+@pytest.mark.parametrize("picture", [rough(90, 110), deep(90, 110)], ids=["8", "16"])
+def test_without_colour_adaptation_every_pixel_is_one_of_the_surroundings_to_the_last_bit(
+    picture: Pixels,
+) -> None:
+    mask = HOLES["inside"]
+    result = filled(picture, mask, colour_adaptation=False)
+    known = {tuple(pixel) for pixel in picture[mask == 0].tolist()}
+    assert {tuple(pixel) for pixel in result[mask > 0, :3].tolist()} <= known
+    adapted = filled(picture, mask)
+    assert not {tuple(pixel) for pixel in adapted[mask > 0, :3].tolist()} <= known
+
+
+def test_16_bits_that_say_no_more_than_8_are_filled_alike() -> None:
+    picture, mask = rough(90, 110), HOLES["inside"]
+    copied = filled(picture, mask, colour_adaptation=False)
+    assert np.array_equal(filled(to_16(picture), mask, colour_adaptation=False), to_16(copied))
+    apart = filled(to_16(picture), mask).astype(np.int32) - to_16(filled(picture, mask))
+    assert np.abs(apart).max() <= 129  # what 8 bits round away
+
+
+def test_a_gradient_of_16_bits_has_no_steps_of_8() -> None:
+    row = np.linspace(9000, 9000 + 8 * 257, 160).astype(np.uint16)
+    truth = np.tile(row[None, :, None], (120, 1, 3))
+    mask = box(120, 160, (40, 55, 80, 105))
+    result = filled(np.where(mask[..., None] > 0, np.uint16(0), truth), mask)
+    assert len(np.unique(result[mask > 0, 0])) > 30  # 50 columns lie within some three levels of 8 bits
+    assert np.abs(result[..., :3].astype(int) - truth)[mask > 0].max() <= 3 * 257
 
 
 def test_what_lay_under_the_mask_does_not_matter() -> None:
@@ -315,6 +359,11 @@ def test_each_kernel_has_been_compiled_for_one_set_of_types_only() -> None:
         search.search_exhaustively,
         vote.vote,
         coherence.cohere,
+        planes.roughen,
+        planes.halve,
+        planes.tally,
+        planes.charge,
+        compose.set_up,
         compose.conjugate,
     ):
         assert len(kernel.signatures) == 1, kernel

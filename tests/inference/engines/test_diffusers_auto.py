@@ -221,6 +221,24 @@ def test_what_a_family_cannot_do_is_refused(family_request: MakeFill) -> None:
         assert refused.value.kind == "input"
 
 
+@pytest.mark.parametrize("name", BUILDERS)
+def test_what_it_starts_from_shows_where_the_table_says_so(name: str, family_request: MakeFill) -> None:
+    """Random weights paint no picture, but the same from the same."""
+
+    def pictures(strength: float) -> list[Array8]:
+        starts = ("surroundings", "neutral", "noise")
+        asked = (family_request(name, strength=strength, start=start, steps=8) for start in starts)
+        return [filled(request)[0].image for request in asked]
+
+    for strength in (0.5, 1.0):
+        one, two, three = pictures(strength)
+        differ = not np.array_equal(one, two) and not np.array_equal(two, three)
+        if strength < 1 or ENGINES[family_request(name).engine].start_at_full:
+            assert differ
+        elif "inpaint" in name or name == "flux-fill":
+            assert np.array_equal(one, two) and np.array_equal(two, three)
+
+
 def test_a_small_strength_still_runs_four_steps(family_request: MakeFill) -> None:
     report = Report()
     filled(family_request("sd-1-5", strength=0.01, steps=20, scheduler="ddim"), report)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inference.depth import to_8
 from inference.engines.diffusion.pictures import candidate_image, is_soft, resized, working_picture
 from inference.request import Array8, FillRequest
 
@@ -119,6 +120,19 @@ def test_only_what_is_masked_is_painted(size: tuple[int, int]) -> None:
     assert (image[masked] == (77, 77, 77, 255)).all()
     assert np.array_equal(image[~masked], request.image[~masked])
     assert image is not request.image
+
+
+def test_in_16_bits_the_model_is_shown_8_and_every_other_bit_stays() -> None:
+    shallow = make()
+    deep = np.random.default_rng(2).integers(0, 65536, (96, 96, 4), np.uint16)
+    request = make(image=deep)
+    rgb, _ = working_picture(make(image=to_8(deep)))
+    assert np.array_equal(working_picture(request)[0], rgb)
+    image = candidate_image(request, np.full((96, 96, 3), 77, np.uint8))
+    masked = shallow.mask > 0
+    assert image.dtype == np.uint16
+    assert (image[masked] == (77 * 257, 77 * 257, 77 * 257, 65535)).all()
+    assert np.array_equal(image[~masked], deep[~masked])
 
 
 def test_a_generated_picture_is_painted_all_over() -> None:

@@ -46,7 +46,9 @@ def by_hand(parts: dict[str, str], image: Array8, mask: Array8) -> Array8:
         return_dict=False,
     )
     rgba = np.dstack([image, np.full(mask.shape, 255, np.uint8)])
-    shown, floats = working_picture(FillRequest("card", KANDINSKY.id, rgba, mask, (SIDE, SIDE)))
+    shown, floats = working_picture(
+        FillRequest("card", KANDINSKY.id, rgba, mask, (SIDE, SIDE), prompt="a hat")
+    )
     assert np.array_equal(shown[mask == 0], image[mask == 0])
     assert np.array_equal(floats, mask / np.float32(255))
     painted = decoder(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from editor.raster.depth import to_8, to_16, to_dtype
+from inference.depth import from_levels, full_scale, to_8, to_16, to_dtype, to_levels
 
 ALL_8 = np.arange(256, dtype=np.uint8).reshape(16, 16)
 ALL_16 = np.arange(65536, dtype=np.uint16).reshape(256, 256)
@@ -30,3 +30,13 @@ def test_what_is_of_that_depth_already_is_given_back(array: np.ndarray) -> None:
     assert to_dtype(array, array.dtype) is array
     other = np.uint16 if array.dtype == np.uint8 else np.uint8
     assert to_dtype(array, other).dtype == other
+
+
+@pytest.mark.parametrize("array", [ALL_8, ALL_16])
+def test_levels_and_back_is_the_identity(array: np.ndarray) -> None:
+    levels = to_levels(array)
+    assert (levels.dtype, levels.min(), levels.max()) == (np.float32, 0, 255)
+    assert np.array_equal(from_levels(levels, array.dtype), array)
+    assert np.array_equal(to_levels(to_16(ALL_8)), ALL_8)
+    beyond = np.array([-3, 255.6, 300], np.float32)
+    assert from_levels(beyond, array.dtype).tolist() == [0, full_scale(array.dtype), full_scale(array.dtype)]

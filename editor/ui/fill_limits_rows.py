@@ -1,0 +1,111 @@
+"""FillLimitsRows: two rows of the Fill panel: the box that the engine is to see, and where it may copy from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
+
+from editor.document.geometry import Bounds
+from editor.fill_options import FillOptions
+from editor.session import Session
+from editor.ui.elided_label import ElidedLabel
+from editor.ui.icons import set_icon
+
+NO_BOX = "Not drawn yet: automatic"
+
+
+class FillLimitsRows(QObject):
+    """Shows the limits of the picture in front, and adds them to what is asked.
+
+    ``changed()``: they are others; ``draw_asked()``: a box is to be drawn; ``source_asked()``: what is selected is
+    where to copy from.
+    """
+
+    changed = Signal()
+    draw_asked = Signal()
+    source_asked = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session: Session | None = None
+        self._disconnect: list[Callable[[], None]] = []
+        self.box_row, self.source_row = QWidget(), QWidget()
+        self._box, self._source = ElidedLabel(), ElidedLabel()
+        self._draw, self._take = QPushButton("Draw"), QPushButton("Use Selection")
+        self._no_box, self._no_source = QToolButton(autoRaise=True), QToolButton(autoRaise=True)
+        self._draw.setObjectName("draw-context-box")
+        self._draw.setToolTip("Drag a box on the picture around what the engine shall see (K)")
+        self._draw.clicked.connect(self.draw_asked)
+        self._take.setObjectName("use-selection-as-source")
+        self._take.setToolTip("Copy only from what is selected now; then select what is to be filled")
+        self._take.clicked.connect(self.source_asked)
+        self._no_box.setObjectName("no-context-box")
+        self._no_box.setToolTip("Take the box away")
+        self._no_box.clicked.connect(self._forget_box)
+        self._no_source.setObjectName("no-source")
+        self._no_source.setToolTip("Copy from everywhere again")
+        self._no_source.clicked.connect(self._forget_source)
+        for row, label, button, cross in (
+            (self.box_row, self._box, self._draw, self._no_box),
+            (self.source_row, self._source, self._take, self._no_source),
+        ):
+            set_icon(cross, "cancel")
+            cross.setFixedHeight(button.sizeHint().height())  # the row does not jump when it comes
+            cross.setAccessibleName(cross.toolTip())
+            layout = QHBoxLayout(row)
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(6)
+            layout.addWidget(label, 1)
+            layout.addWidget(button)
+            layout.addWidget(cross)
+        self.set_session(None)
+
+    def set_session(self, session: Session | None) -> None:
+        for disconnect in self._disconnect:
+            disconnect()
+        self._session, self._disconnect = session, []
+        if session is not None:
+            self._disconnect = [
+                session.limits.changed.connect(self._limits_changed),
+                session.document.selection_changed.connect(lambda _bounds: self._show()),
+            ]
+        self._limits_changed()
+
+    def added_to(self, asked: FillOptions, source: bool) -> FillOptions:
+        """What is asked, within the limits; ``source``: the engine can be told where to copy from."""
+        limits = self._session.limits if self._session is not None else None
+        box = limits.box if limits is not None and asked.context == "box" else None
+        if asked.context == "box" and (box is None or not box.intersected(self._canvas())):
+            asked, box = replace(asked, context="auto"), None
+        return replace(asked, context_box=box, source=limits.source if source and limits else None)
+
+    def _canvas(self) -> Bounds:
+        return self._session.document.canvas if self._session is not None else Bounds(0, 0, 0, 0)
+
+    def _limits_changed(self) -> None:
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        session = self._session
+        box = session.limits.box if session is not None else None
+        source = session.limits.source if session is not None else None
+        self._box.set_whole(f"{box.width} × {box.height} px" if box is not None else NO_BOX)
+        self._no_box.setVisible(box is not None)
+        self._draw.setEnabled(session is not None)
+        self._source.set_whole("Chosen area" if source is not None else "Everywhere")
+        self._no_source.setVisible(source is not None)
+        self._take.setEnabled(session is not None and bool(session.document.selection))
+
+    @Slot()
+    def _forget_box(self) -> None:
+        if self._session is not None:
+            self._session.limits.set_box(None)
+
+    @Slot()
+    def _forget_source(self) -> None:
+        if self._session is not None:
+            self._session.limits.set_source(None)

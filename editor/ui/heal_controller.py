@@ -1,0 +1,151 @@
+"""HealController: has strokes of the spot healing brush healed, one after another, while the next are painted."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from editor.document.geometry import Extent
+from editor.heal import HealStroke, PreparedHeal, heal_command, prepare_heal
+from editor.session import Session
+from editor.ui.background import Background
+from inference.engines.engine import DEFAULT_ENGINE
+from inference.request import FillCandidate, FillError
+from inference.worker import InferenceWorker
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """``extent`` and ``origin`` of the canvas that was painted on."""
+
+    session: Session
+    stroke: HealStroke
+    extent: Extent
+    origin: tuple[int, int]
+    prepared: PreparedHeal | None = None
+
+
+class HealController(QObject):
+    """Each stroke is prepared once the one before it is in the picture, so that it sees that, and is one step.
+
+    ``changed()``: other strokes wait; ``arriving(Session)`` before a result changes the document;
+    ``failed(FillError)``: a stroke was dropped.
+    """
+
+    changed = Signal()
+    arriving = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, worker: InferenceWorker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker = worker
+        self._background = Background(self)
+        self._waiting: list[_Waiting] = []
+        """The first one runs."""
+        worker.candidate_ready.connect(self._on_candidate)
+        worker.job_ended.connect(self._on_ended)
+
+    def prepare(self) -> None:
+        """Starts the engine before the first stroke is there."""
+        self._worker.prepare(DEFAULT_ENGINE)
+
+    def heal(self, session: Session, stroke: HealStroke) -> None:
+        session.preview(None)
+        document = session.document
+        self._waiting.append(_Waiting(session, stroke, document.extent, document.origin))
+        self.changed.emit()
+        if len(self._waiting) == 1:
+            self._run()
+
+    def strokes(self, session: Session) -> list[HealStroke]:
+        """Those that wait, or are being healed."""
+        return [each.stroke for each in self._waiting if each.session is session]
+
+    def is_healing(self, session: Session | None) -> bool:
+        return any(each.session is session for each in self._waiting)
+
+    def take_back(self, session: Session | None) -> bool:
+        """Drops the last stroke that is not in the picture yet; False where there is none."""
+        last = next((each for each in reversed(self._waiting) if each.session is session), None)
+        if last is not None:
+            self._drop(last)
+        return last is not None
+
+    def cancel(self, session: Session) -> None:
+        """Drops all that wait; what is in the picture stays. Also before a session is closed."""
+        while self.take_back(session):
+            pass
+
+    def stop(self) -> None:
+        """For good: call before the worker is stopped."""
+        for each in tuple(self._waiting):
+            self._drop(each)
+        self._background.stop()
+
+    def _run(self) -> None:
+        """The first one that waits."""
+        if self._waiting:
+            first = self._waiting[0]
+            work = partial(prepare_heal, first.session.document.snapshot(), first.stroke)
+            self._background.run(work, partial(self._on_prepared, first))
+
+    def _drop(self, waiting: _Waiting) -> None:
+        runs = waiting is self._waiting[0]
+        self._waiting.remove(waiting)
+        if runs and waiting.prepared is not None:
+            self._worker.cancel(waiting.prepared.request.id)
+        self.changed.emit()
+        if runs:
+            self._run()
+
+    def _on_prepared(self, waiting: _Waiting, prepared: PreparedHeal | None, error: Exception | None) -> None:
+        if not self._waiting or waiting is not self._waiting[0]:
+            return  # dropped meanwhile
+        if prepared is None:
+            self._fail(error)
+        else:
+            waiting.prepared = prepared
+            self._worker.submit(prepared.request)
+
+    @Slot(object)
+    def _on_candidate(self, candidate: FillCandidate) -> None:
+        waiting = self._current(candidate.request_id)
+        if waiting is None or waiting.prepared is None:
+            return
+        session, document = waiting.session, waiting.session.document
+        try:
+            if (document.extent, document.origin) != (waiting.extent, waiting.origin):
+                raise FillError(
+                    "The canvas has become another meanwhile. Paint the stroke once more.", "input"
+                )
+            self.arriving.emit(session)
+            session.history.do(heal_command(document, waiting.prepared, candidate))
+        except Exception as error:
+            self._fail(error)
+        else:
+            waiting.prepared = None  # its end is not waited for
+            self._drop(waiting)
+
+    @Slot(str, str, object)
+    def _on_ended(self, request_id: str, _state: str, error: FillError | None) -> None:
+        if self._current(request_id) is not None:  # without a result, or it would have been dropped by now
+            self._fail(error or FillError("The engine gave no picture. Paint the stroke once more."))
+
+    def _current(self, request_id: str) -> _Waiting | None:
+        first = self._waiting[0] if self._waiting else None
+        known = first is not None and first.prepared is not None and first.prepared.request.id == request_id
+        return first if known else None
+
+    def _fail(self, error: Exception | None) -> None:
+        first = self._waiting[0]
+        first.prepared = None  # it has ended
+        self._drop(first)
+        if not isinstance(error, FillError):
+            log.error("a stroke could not be healed", exc_info=error)
+            error = FillError(f"The stroke could not be healed ({type(error).__name__}: {error}).", "engine")
+        self.failed.emit(error)
