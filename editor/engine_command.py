@@ -122,9 +122,7 @@ def _remove(arguments: argparse.Namespace, store: EnvironmentStore) -> None:
     elif not before:
         print("There is no engine to remove.")
     elif after > 1 << 20:
-        print(
-            "The engine is not used any more; what is still at work in it is deleted when the program next starts."
-        )
+        print("The engine is not used any more; what is still at work in it is deleted later.")
     else:
         print(
             f"The engine is deleted ({size_text(before - after)} freed). Models and pictures stay as they are."
@@ -158,6 +156,7 @@ def _facts(store: EnvironmentStore, offer: Offer) -> Facts:
         "problem": offer.damage,
         "current": offer.is_current,
         "leftover": offer.leftover,
+        "optional": offer.is_optional,
         "offer": {
             "requirements": requirements.id,
             "device": requirements.device,

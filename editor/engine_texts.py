@@ -47,6 +47,8 @@ def state_text(offer: Offer) -> str:
     """What is in use now."""
     if offer.damage:
         return offer.damage
+    if offer.environment is None and offer.is_optional:
+        return "Pentimento's own Python has torch; an engine that is installed here takes its place."
     if offer.environment is None:
         return "Not installed. Models need it; content-aware fill does not."
     text = f"Ready: {packages_text(offer.environment)}, for {device_text(offer.environment)}."

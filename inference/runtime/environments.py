@@ -121,6 +121,12 @@ class EnvironmentStore:
                 shutil.rmtree(folder, ignore_errors=True)
         return all(folder.name == kept for folder in self._folders())
 
+    def tidy_if_free(self) -> None:
+        """The same, where nobody else is at it; otherwise nothing."""
+        if self.folder.is_dir():
+            with contextlib.suppress(SetupError), self.held():
+                self.tidy()
+
     def clear_cache(self) -> None:
         """What has arrived for an environment, and is in one now or not wanted any more. Put aside in one step first:
         of a cache that is half deleted, uv would believe that it is whole."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from inference.runtime.lists import Choice, Wanted, choose
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``needed`` and ``free`` are bytes on the disk, with what is to spare; ``online``: it would fetch from the network.
+    """``needed`` and ``free`` are bytes on the disk, with what is to spare; ``online``: it would go online.
 
     ``environment``: the one in use, if any; ``damage``: what is wrong with it, as a sentence. ``leftover``: bytes of an
-    installation that was interrupted.
+    installation that was interrupted. ``is_optional``: the program's own Python has torch.
     """
 
     choice: Choice
@@ -27,6 +28,7 @@ class Offer:
     environment: Environment | None
     damage: str
     leftover: int
+    is_optional: bool
 
     @property
     def is_current(self) -> bool:
@@ -51,4 +53,5 @@ def make_offer(store: EnvironmentStore, wanted: Wanted = "auto", source: Path | 
         environment=environment,
         damage=damage,
         leftover=store.leftover_bytes(),
+        is_optional=importlib.util.find_spec("torch") is not None,
     )

@@ -25,6 +25,9 @@ from inference.runtime.errors import SetupCancelled, SetupError
 _LEAKS = ("UV_", "PIP_", "VIRTUAL_ENV", "CONDA_")
 """Settings of other uses of uv and pip: what is installed here is what the list says, wherever it is run."""
 
+HTTP_RETRIES = "5"
+"""How often uv tries anew to fetch what did not arrive."""
+
 _INTERVAL = 0.1
 _LINES_KEPT = 60
 
@@ -58,9 +61,9 @@ _EXPLAINED: tuple[tuple[str, str], ...] = (
 
 
 def find_uv() -> Path:
-    """Beside the program, or in the environment that a checkout runs from, or on the path. Raises SetupError."""
+    """In the package, or in the environment that a checkout runs from, or on the path. Raises SetupError."""
     name = "uv.exe" if sys.platform == "win32" else "uv"
-    beside = Path(sys.executable).with_name(name)
+    beside = Path(getattr(sys, "_MEIPASS", Path(sys.executable).parent)) / name
     if beside.is_file() and os.access(beside, os.X_OK):
         return beside
     if found := shutil.which("uv"):
@@ -97,7 +100,7 @@ class Uv:
             "UV_NO_CONFIG": "1",
             "UV_NO_PROGRESS": "1",
             "UV_SYSTEM_CERTS": "1",
-            "UV_HTTP_RETRIES": "5",
+            "UV_HTTP_RETRIES": HTTP_RETRIES,
             "NO_COLOR": "1",
         }
 
