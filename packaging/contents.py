@@ -82,12 +82,6 @@ def data() -> list[tuple[str, str]]:
     ]
 
 
-def programs() -> list[tuple[str, str]]:
-    """Programs that it starts, as (source, folder in the package): uv, which makes engine environments."""
-    name = "uv.exe" if sys.platform == "win32" else "uv"
-    return [(str(Path(sys.executable).with_name(name)), ".")]
-
-
 def is_shipped(name: str, source: str) -> bool:
     """Whether a file that was collected as ``name`` from ``source`` goes along."""
     name = name.replace("\\", "/")

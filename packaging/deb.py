@@ -117,9 +117,5 @@ def _set_modes(root: Path) -> None:
     for path in root.rglob("*"):
         if path.is_symlink():
             continue
-        path.chmod(0o755 if path.is_dir() or _runs(path) else 0o644)
-
-
-def _runs(path: Path) -> bool:
-    """The program, and uv beside its libraries."""
-    return (path.parent.name, path.name) in ((NAME, NAME), ("_internal", "uv"))
+        runs = path.is_dir() or (path.name == NAME and path.parent.name == NAME and "lib" in path.parts)
+        path.chmod(0o755 if runs else 0o644)

@@ -61,9 +61,9 @@ _EXPLAINED: tuple[tuple[str, str], ...] = (
 
 
 def find_uv() -> Path:
-    """In the package, or in the environment that a checkout runs from, or on the path. Raises SetupError."""
+    """Beside the program, or in the environment that a checkout runs from, or on the path. Raises SetupError."""
     name = "uv.exe" if sys.platform == "win32" else "uv"
-    beside = Path(getattr(sys, "_MEIPASS", Path(sys.executable).parent)) / name
+    beside = Path(sys.executable).with_name(name)
     if beside.is_file() and os.access(beside, os.X_OK):
         return beside
     if found := shutil.which("uv"):
