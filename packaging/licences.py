@@ -15,8 +15,9 @@ _LICENCE_NAMES = ("licen", "copying", "notice")
 
 _TEXTS = ROOT / "packaging" / "licences"
 _WITHOUT_TEXT = {
-    "pyside6_essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
-    "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
+    "pyside6_essentials": (_TEXTS / "LGPL-3.0.txt", _TEXTS / "GPL-3.0.txt"),
+    "shiboken6": (_TEXTS / "LGPL-3.0.txt", _TEXTS / "GPL-3.0.txt"),
+    "tokenizers": (ROOT / "LICENSE",),  # Apache 2.0, as ours
 }
 """Distributions that bring no text of their licence, with the files that have it."""
 
@@ -64,7 +65,7 @@ def licence_texts(one: Distribution) -> list[tuple[str, str]]:
         for file in one.files or ()
         if ".dist-info" in str(file) and any(word in file.name.lower() for word in _LICENCE_NAMES)
     ]
-    files = files or [_TEXTS / name for name in _WITHOUT_TEXT.get(_key(one), ())]
+    files = files or list(_WITHOUT_TEXT.get(_key(one), ()))
     if not files:
         raise RuntimeError(f"{one.name} brings no text of its licence: add one to {_TEXTS}")
     return [(path.name, path.read_text(encoding="utf-8", errors="replace")) for path in sorted(files)]
