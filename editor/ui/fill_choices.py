@@ -11,8 +11,8 @@ from editor.fill_options import FillOptions, can_start
 from editor.setting_table import SETTINGS
 from editor.settings import Settings
 from editor.ui.setting_widgets import setting_widget
+from inference.choices import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
 from inference.engines.engine import EngineInfo
-from inference.request import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
 
 
 class FillChoices:
