@@ -15,7 +15,7 @@ import numpy.typing as npt
 from inference.depth import Pixels, full_scale, to_levels
 from inference.geometry import Bounds, Extent
 from inference.grain import Bools, Floats, add_grain
-from inference.mask import Mask
+from inference.mask import Mask, bounds_of
 
 _LEAST_SAMPLES = 16
 """Pixels of the band without which nothing can be said."""
@@ -68,7 +68,7 @@ def harmonise(
     nothing outside the selection, the patch comes back as it is.
     """
     out = patch.copy()
-    place = _bounds_of((repainted > 0) & (shown > 0))
+    place = bounds_of((repainted > 0) & (shown > 0))
     if not place or not harmony:
         return out
     height, width = shown.shape
@@ -241,10 +241,3 @@ def _deviation(samples: Floats) -> Floats:
 
 def _quarters(plane: Floats) -> Floats:
     return np.asarray(plane[0::2, 0::2] + plane[1::2, 0::2] + plane[0::2, 1::2] + plane[1::2, 1::2])
-
-
-def _bounds_of(where: Bools) -> Bounds:
-    rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
-    if not rows.size:
-        return Bounds(0, 0, 0, 0)
-    return Bounds.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
