@@ -12,8 +12,9 @@ from tests.inference.engines.patchmatch.conftest import Case
 
 
 def test_a_composition_solves_its_equations(case: Case) -> None:
-    """Two halves copied from two places; all gradients are of sources that lie well inside the known."""
+    """Of sources drawn by lot that lie well inside the known, in a picture so soft that no correction is large."""
     level = case.level
+    np.multiply(level.colour, 0.2, out=level.colour)
     inner = cv2.erode(level.usable, np.ones((3, 3), np.uint8)) > 0
     places = np.argwhere(inner).astype(np.int32)
     shifts = places[np.random.default_rng(6).integers(0, len(places), len(level.pixels))]
@@ -39,4 +40,4 @@ def test_a_composition_solves_its_equations(case: Case) -> None:
             else:
                 matrix[q, j] -= 1
                 right[q] -= (own + at(shifts[j]) - at(shifts[j] - step)) / 2
-    assert np.abs(colours - np.linalg.solve(matrix, right)).max() < 0.5
+    assert np.abs(colours - np.linalg.solve(matrix, right)).max() < 0.1
