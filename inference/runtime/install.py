@@ -16,7 +16,7 @@ from inference.runtime.environments import PARTIAL, Environment, EnvironmentStor
 from inference.runtime.errors import SetupCancelled, SetupError
 from inference.runtime.lists import RequirementList
 from inference.runtime.pythons import ARCHIVES, find_python
-from inference.runtime.uv import Uv, clean_environment, find_uv, run_child
+from inference.runtime.uv import Uv, clean_environment, find_uv, run_child, unpacked
 
 Stage = Literal["python", "fetch", "unpack", "test", "switch"]
 
@@ -117,7 +117,8 @@ class Installation:
     def _make(self, partial: Path, held: IO[bytes]) -> Environment:
         self._tell("python")
         self.store.cache.mkdir(parents=True, exist_ok=True)
-        uv = Uv(find_uv(), self.store.cache, self.store.folder / "python", held, self._cancelled)
+        program = unpacked(find_uv(), self.store.cache / "program")
+        uv = Uv(program, self.store.cache, self.store.folder / "python", held, self._cancelled)
         archives = self.source / ARCHIVES if self.source is not None else None
         python = find_python(uv, self.requirements.pythons, archives, self.source is None)
         uv.run(["venv", "--relocatable", "--no-project", "--python", python, str(partial)])
