@@ -1,8 +1,9 @@
 """Tries the Debian package in a bare Debian, as an artist would: `python packaging/package_test.py [--root TAR]`.
 
 Installs it with apt, starts the menu entry's command under a virtual X server, fills and exports by the command line,
-removes it, and looks for what is left. As root, with debootstrap, Xvfb and xdotool, and with a network for Debian's
-packages. ``--root`` is an archive of a bare system made before; it is made where it is not there.
+installs the engine without a network and fills with a model, removes it all, and looks for what is left. As root, with
+debootstrap, Xvfb and xdotool, and with a network for Debian's packages and for the engine's wheels. ``--root`` is an
+archive of a bare system made before; it is made where it is not there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import engine_test
 from PIL import Image
 from project import NAME, OUT, ROOT, version
 
@@ -143,6 +145,7 @@ def try_package(bare: Bare, package: Path) -> None:
     _check_libraries(bare)
     _try_command_line(bare)
     _try_window(bare)
+    engine_test.try_engine(bare)
     say("Removing")
     bare.as_root("apt-get", "-qq", "purge", "--yes", NAME)
     bare.as_root("apt-get", "-qq", "autoremove", "--purge", "--yes")

@@ -125,13 +125,8 @@ class FillPanel(QWidget):
         self._buttons.fill_asked.connect(self.fill_asked)
         self._buttons.generate_asked.connect(self.generate_asked)
         self._buttons.cancel_asked.connect(self.cancel_asked)
-        for watched in (
-            self._buttons.fill_button,
-            self._context,
-            self._working_side,
-            self.limits.box_row,
-            self.limits.source_row,
-        ):
+        limits = self.limits.box_row, self.limits.source_row
+        for watched in (self._buttons.fill_button, self._context, self._working_side, *limits):
             watched.installEventFilter(self)
         self.setAcceptDrops(True)
         for line in (self._prompt, self._negative):  # a picture's address is no prompt

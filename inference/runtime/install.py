@@ -16,7 +16,7 @@ from inference.runtime.environments import PARTIAL, Environment, EnvironmentStor
 from inference.runtime.errors import SetupCancelled, SetupError
 from inference.runtime.lists import RequirementList
 from inference.runtime.pythons import ARCHIVES, find_python
-from inference.runtime.uv import Uv, clean_environment, find_uv, run_child
+from inference.runtime.uv import Uv, clean_environment, find_uv, run_child, unpacked
 
 Stage = Literal["python", "fetch", "unpack", "test", "switch"]
 
@@ -56,12 +56,12 @@ class Installation:
         requirements: RequirementList,
         store: EnvironmentStore,
         source: Path | None = None,
-        self_test: Sequence[str] = SELF_TEST,
+        self_test: Sequence[str] = (),
     ) -> None:
         """``source``: a folder with all wheels of the list. ``self_test``: the words after the environment's Python
-        that try it out; the device is added to them."""
+        that try it out, where it is not ``SELF_TEST``; the device is added to them."""
         self.requirements, self.store, self.source = requirements, store, source
-        self._self_test = self_test
+        self._self_test = self_test or SELF_TEST
         self._report: Callable[[SetupProgress], None] = lambda progress: None
         self._cancelled: Callable[[], bool] = lambda: False
 
@@ -117,7 +117,8 @@ class Installation:
     def _make(self, partial: Path, held: IO[bytes]) -> Environment:
         self._tell("python")
         self.store.cache.mkdir(parents=True, exist_ok=True)
-        uv = Uv(find_uv(), self.store.cache, self.store.folder / "python", held, self._cancelled)
+        program = unpacked(find_uv(), self.store.cache / "program")
+        uv = Uv(program, self.store.cache, self.store.folder / "python", held, self._cancelled)
         archives = self.source / ARCHIVES if self.source is not None else None
         python = find_python(uv, self.requirements.pythons, archives, self.source is None)
         uv.run(["venv", "--relocatable", "--no-project", "--python", python, str(partial)])

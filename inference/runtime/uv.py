@@ -6,6 +6,7 @@ https://docs.astral.sh/uv: everything that it is asked for here is part of its d
 from __future__ import annotations
 
 import contextlib
+import lzma
 import os
 import queue
 import re
@@ -22,8 +23,14 @@ import psutil
 from inference.client import host_environment
 from inference.runtime.errors import SetupCancelled, SetupError
 
+PACKED = "uv.xz"
+"""uv as the packages for Linux have it: a third as large, and only run where an environment is made."""
+
 _LEAKS = ("UV_", "PIP_", "VIRTUAL_ENV", "CONDA_")
 """Settings of other uses of uv and pip: what is installed here is what the list says, wherever it is run."""
+
+HTTP_RETRIES = "5"
+"""How often uv tries anew to fetch what did not arrive."""
 
 _INTERVAL = 0.1
 _LINES_KEPT = 60
@@ -58,11 +65,15 @@ _EXPLAINED: tuple[tuple[str, str], ...] = (
 
 
 def find_uv() -> Path:
-    """Beside the program, or in the environment that a checkout runs from, or on the path. Raises SetupError."""
+    """Beside the program (for Linux packed, as ``PACKED``), or in the environment that a checkout runs from, or on the
+    path. Raises SetupError."""
     name = "uv.exe" if sys.platform == "win32" else "uv"
     beside = Path(sys.executable).with_name(name)
     if beside.is_file() and os.access(beside, os.X_OK):
         return beside
+    packed = beside.with_name(PACKED)
+    if packed.is_file():
+        return packed
     if found := shutil.which("uv"):
         return Path(found)
     raise SetupError(
@@ -70,6 +81,25 @@ def find_uv() -> Path:
         "Install Pentimento anew, or install uv.",
         is_input=True,
     )
+
+
+def unpacked(program: Path, folder: Path) -> Path:
+    """``program`` itself, or what was packed in it, in ``folder``. Raises SetupError where it is damaged, OSError."""
+    if program.name != PACKED:
+        return program
+    target = folder / program.stem
+    partial = target.with_suffix(".part")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with lzma.open(program) as source, partial.open("wb") as stream:
+            shutil.copyfileobj(source, stream, 1 << 20)
+    except (lzma.LZMAError, EOFError) as error:
+        raise SetupError(
+            f"{program}, which makes engine environments, is damaged. Install Pentimento anew.", str(error)
+        ) from error
+    partial.chmod(0o755)
+    partial.replace(target)
+    return target
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -97,7 +127,7 @@ class Uv:
             "UV_NO_CONFIG": "1",
             "UV_NO_PROGRESS": "1",
             "UV_SYSTEM_CERTS": "1",
-            "UV_HTTP_RETRIES": "5",
+            "UV_HTTP_RETRIES": HTTP_RETRIES,
             "NO_COLOR": "1",
         }
 
