@@ -14,6 +14,9 @@ from editor.ui.setting_widgets import setting_widget
 from inference.choices import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
 from inference.engines.engine import EngineInfo
 
+CHOSEN = frozenset({"fill-start", "fill-refine", "fill-colour-adaptation"})
+"""The settings behind the rows."""
+
 
 class FillChoices:
     """Adds its rows to the end of ``form``."""

@@ -24,7 +24,7 @@ from editor.settings import Settings
 from editor.ui.background import Background
 from editor.ui.engine_box import EngineBox, EngineChoice
 from editor.ui.fill_buttons import FillButtons
-from editor.ui.fill_choices import FillChoices
+from editor.ui.fill_choices import CHOSEN, FillChoices
 from editor.ui.fill_layer_box import FillLayerBox
 from editor.ui.fill_limits_rows import FillLimitsRows
 from editor.ui.labels import dim_label
@@ -39,19 +39,14 @@ from inference.request import Progress
 
 log = logging.getLogger(__name__)
 
-_ASKED = frozenset(
-    {
-        "fill-strength",
-        "fill-count",
-        "fill-context",
-        "fill-working-side",
-        "fill-start",
-        "fill-refine",
-        "fill-colour-adaptation",
-        "fill-parameters",
-        "device",
-    }
-)
+_ASKED = CHOSEN | {
+    "fill-strength",
+    "fill-count",
+    "fill-context",
+    "fill-working-side",
+    "fill-parameters",
+    "device",
+}
 """Settings that change what is asked of the engine."""
 
 
