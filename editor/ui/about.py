@@ -22,7 +22,7 @@ from editor.version import version
 from inference.children import program_command
 
 _ICON = 64
-_COLUMNS, _LINES = 88, 24
+_COLUMNS, _LINES = 88, 26
 _END_PATIENCE = 2000
 """Milliseconds that the report's process may take to end."""
 
@@ -46,6 +46,8 @@ class AboutDialog(QDialog):
         self.tabs.addTab(self.licences, "Licences")
         self.tabs.addTab(self._system_page(), "This System")
         self.tabs.currentChanged.connect(self._ask_doctor)
+        letters = self.licences.fontMetrics()
+        self.tabs.setMinimumSize(letters.horizontalAdvance("0") * _COLUMNS, letters.lineSpacing() * _LINES)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -140,7 +142,4 @@ def _text_view(name: str) -> QPlainTextEdit:
     view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     view.setAccessibleName(name)
-    view.setMinimumSize(
-        view.fontMetrics().averageCharWidth() * _COLUMNS, view.fontMetrics().lineSpacing() * _LINES
-    )
     return view
