@@ -10,6 +10,7 @@ import platform
 import queue
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from inference.engines.engine import ENGINES
 from inference.folders import cache_folder, models_folder, settings_folder, state_folder
 from inference.models.store import ModelStore
 from inference.request import FillError
+from inference.runtime.environments import EnvironmentStore
+from inference.runtime.errors import SetupError
 
 PATIENCE = 60.0
 """Seconds that the engine host may take to start, import torch and answer."""
@@ -53,6 +56,7 @@ def examine() -> Facts:
         "display": display(os.environ, sys.platform),
         "memory": {"total": psutil.virtual_memory().total, "available": psutil.virtual_memory().available},
         "devices": devices,
+        "environment": _environment(),
         "engines": _engines(devices, models),
         "models": {"folder": str(models_folder()), "found": models},
         "kernels": _kernels(),
@@ -115,6 +119,8 @@ def problems(found: Facts) -> list[str]:
         for folder in found["folders"]
         if not folder["writable"]
     ]
+    if found["environment"]["problem"]:
+        told.append(found["environment"]["problem"])
     if not found["kernels"]["compiled"]:
         told.append(f"The kernels are not compiled: the first fill takes longer{_who_compiles()}.")
     if found["canvas"]["problem"]:
@@ -142,6 +148,7 @@ def report(found: Facts) -> str:
             f"{bytes_text(found['memory']['total'])}, {bytes_text(found['memory']['available'])} of it free",
         ),
         *_device_lines(devices),
+        _line("Environment", _environment_text(found["environment"]), not found["environment"]["problem"]),
         "",
     ]
     for engine in found["engines"]:
@@ -209,6 +216,31 @@ def _program() -> Facts:
         "qt": f"PySide6 {qt}" if qt else None,
         "system": f"{platform.platform(terse=True)}, {platform.machine()}",
     }
+
+
+def _environment() -> Facts:
+    """The engine environment in use, and what is wrong with it."""
+    store = EnvironmentStore()
+    try:
+        installed = store.current()
+    except SetupError as error:
+        return {"folder": str(store.folder), "installed": None, "problem": str(error)}
+    return {
+        "folder": str(store.folder),
+        "installed": asdict(installed) if installed is not None else None,
+        "problem": "",
+    }
+
+
+def _environment_text(environment: Facts) -> str:
+    installed = environment["installed"]
+    if installed is None:
+        return (
+            "damaged"
+            if environment["problem"]
+            else "none is installed; engines run in the program's own Python"
+        )
+    return f"{installed['requirements']}, {size_text(installed['bytes'])}  {environment['folder']}"
 
 
 def _engines(devices: Facts, models: list[Facts]) -> list[Facts]:

@@ -103,8 +103,8 @@ class Host:
             )
         except ImportError as error:
             text = (
-                f"This engine needs a package that is not here ({error.name or error}). Add what models need with "
-                "“make engine”, or choose the engine's Python in the preferences."
+                f"This engine needs a package that is not here ({error.name or error}). Install the engine: in "
+                "Edit ▸ Models…, or by the command “engine install”."
             )
             self._fail(request.id, FillError(text, "engine", traceback.format_exc()))
         except Exception as error:

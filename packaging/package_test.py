@@ -1,9 +1,10 @@
 """Tries the Debian package in a bare Debian, as an artist would: `python packaging/package_test.py [--offline]`.
 
 Installs it with apt, starts the menu entry's command under a virtual X server, fills and exports by the command line,
-starts the AppDir, installs the next version over it, removes it, and looks for what is left. ``--offline`` tries the
-offline bundle instead, and a model in it. As root, with debootstrap, Xvfb and xdotool, and with a network for Debian's
-packages. ``--root`` is an archive of a bare system made before; it is made where it is not there.
+starts the AppDir, installs the engine without a network and fills with a model, installs the next version over it,
+removes it all, and looks for what is left. ``--offline`` tries the offline bundle instead, and a model in it. As root,
+with debootstrap, Xvfb and xdotool, and with a network for Debian's packages and for the engine's wheels. ``--root`` is
+an archive of a bare system made before; it is made where it is not there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import time
 from pathlib import Path
 
 import deb
+import engine_test
 import upgrade_test
 import window_test
 from PIL import Image
@@ -153,6 +155,7 @@ def try_package(bare: Bare, package: Path, offline: bool) -> None:
     else:
         say("Starting the AppDir of the squashfs")
         _try_portable(bare)
+        engine_test.try_engine(bare)
     say("Installing the next version")
     upgrade_test.try_upgrade(bare, package)
     say("Removing")

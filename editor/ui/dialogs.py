@@ -59,6 +59,7 @@ class WindowDialogs(QObject):
         if self.models_dialog is None:
             self.models_dialog = ModelsDialog(ModelStore(), self._window)
             self.models_made.emit(self.models_dialog)
+        self.models_dialog.engine.show_setting(self._settings["engine-python"])
         self.models_dialog.open_up()
 
     def refine_selection(self, session: Session, kind: RefineKind) -> None:

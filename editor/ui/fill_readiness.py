@@ -137,11 +137,16 @@ class FillReadiness(QObject):
             self._timings.record(made_by.info, made_by.model, steps, working, candidate.facts)
             self._estimator.start()
 
+    @Slot()
+    def engine_moved(self) -> None:
+        """Another Python runs the engines now: the next host is started with it."""
+        self._worker.set_command(host_command(self._settings["engine-python"]))
+        self._devices = []  # another Python may see others
+        self.host_lost()
+
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "engine-python":
-            self._worker.set_command(host_command(self._settings[setting_id]))
-            self._devices = []  # another Python may see others
-            self.host_lost()
+            self.engine_moved()
 
 
 def _hidden_hint(session: Session | None) -> str:

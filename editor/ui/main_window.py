@@ -332,6 +332,7 @@ class MainWindow(QMainWindow):
         dialog.chosen.connect(self.fill_panel.choose_model)
         dialog.status.connect(self.status.show_download)
         dialog.said.connect(self.messages.show_message)
+        dialog.engine_changed.connect(self.readiness.engine_moved)
 
     def _walk(self, go: Callable[[], None]) -> None:
         """Through the history, whose steps may have been lost on the disk."""

@@ -56,12 +56,12 @@ class Installation:
         requirements: RequirementList,
         store: EnvironmentStore,
         source: Path | None = None,
-        self_test: Sequence[str] = SELF_TEST,
+        self_test: Sequence[str] = (),
     ) -> None:
         """``source``: a folder with all wheels of the list. ``self_test``: the words after the environment's Python
-        that try it out; the device is added to them."""
+        that try it out, where it is not ``SELF_TEST``; the device is added to them."""
         self.requirements, self.store, self.source = requirements, store, source
-        self._self_test = self_test
+        self._self_test = self_test or SELF_TEST
         self._report: Callable[[SetupProgress], None] = lambda progress: None
         self._cancelled: Callable[[], bool] = lambda: False
 

@@ -29,6 +29,9 @@ PACKED = "uv.xz"
 _LEAKS = ("UV_", "PIP_", "VIRTUAL_ENV", "CONDA_")
 """Settings of other uses of uv and pip: what is installed here is what the list says, wherever it is run."""
 
+HTTP_RETRIES = "5"
+"""How often uv tries anew to fetch what did not arrive."""
+
 _INTERVAL = 0.1
 _LINES_KEPT = 60
 
@@ -124,7 +127,7 @@ class Uv:
             "UV_NO_CONFIG": "1",
             "UV_NO_PROGRESS": "1",
             "UV_SYSTEM_CERTS": "1",
-            "UV_HTTP_RETRIES": "5",
+            "UV_HTTP_RETRIES": HTTP_RETRIES,
             "NO_COLOR": "1",
         }
 
