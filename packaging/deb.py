@@ -115,17 +115,21 @@ def _pack(root: Path, architecture: str, package: Path, quick: bool) -> None:
         "control.tar.xz": ([*tar, "-C", str(root / "DEBIAN"), "."], xz),
         f"data.tar.{data[0]}": ([*tar, "-C", str(root), "./usr"], data[1]),
     }
-    (OUT / "debian-binary").write_text("2.0\n", encoding="ascii")
+    folder = root.with_name(f"{root.name}-members")
+    folder.mkdir(exist_ok=True)
+    (folder / "debian-binary").write_text("2.0\n", encoding="ascii")
     for name, (archive, pack) in members.items():
-        with (OUT / name).open("wb") as stream, subprocess.Popen(archive, stdout=subprocess.PIPE) as source:
+        with (
+            (folder / name).open("wb") as stream,
+            subprocess.Popen(archive, stdout=subprocess.PIPE) as source,
+        ):
             subprocess.run(pack, stdin=source.stdout, stdout=stream, check=True)
         if source.returncode:
             raise RuntimeError(f"tar ended with {source.returncode}")
     package.unlink(missing_ok=True)
-    parts = [str(OUT / name) for name in ("debian-binary", *members)]
+    parts = [str(folder / name) for name in ("debian-binary", *members)]
     subprocess.run(["ar", "rcD", str(package), *parts], check=True)  # in this order
-    for part in parts:
-        Path(part).unlink()
+    shutil.rmtree(folder)
 
 
 def _kib(folder: Path) -> int:

@@ -42,6 +42,11 @@ def main() -> int:
     parser.add_argument(
         "--offline", action="store_true", help="build the bundle with torch for the processor"
     )
+    parser.add_argument(
+        "--wrap-only",
+        action="store_true",
+        help="build the installers of the folder that is there, signed meanwhile",
+    )
     arguments = parser.parse_args()
     if arguments.offline and sys.platform != "linux":
         parser.error("the offline bundle is a package for Debian")
