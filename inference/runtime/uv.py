@@ -128,6 +128,7 @@ class Uv:
             "UV_NO_PROGRESS": "1",
             "UV_SYSTEM_CERTS": "1",
             "UV_HTTP_RETRIES": HTTP_RETRIES,
+            "UV_CONCURRENT_DOWNLOADS": "3",  # what has not wholly arrived when it is interrupted is fetched again
             "NO_COLOR": "1",
         }
 
