@@ -20,6 +20,7 @@ from editor.raster import native
 from editor.settings import Settings
 from editor.texts import bytes_text, size_text
 from editor.version import version
+from inference.children import is_frozen, remedy
 from inference.client import HostClient, HostDevices, HostEvent, HostGone, host_command
 from inference.engines.engine import ENGINES
 from inference.folders import cache_folder, models_folder, settings_folder, state_folder
@@ -106,7 +107,7 @@ def problems(found: Facts) -> list[str]:
     """A sentence for each thing that keeps something from working, and what to do about it."""
     told = []
     if found["program"]["qt"] is None:
-        told.append("Qt is missing: run “make setup”.")
+        told.append(f"Qt is missing: {remedy()}.")
     if not found["display"]["available"]:
         told.append("There is no display: the window cannot be shown here; fill and export work.")
     if "error" in found["devices"]:
@@ -121,10 +122,15 @@ def problems(found: Facts) -> list[str]:
     if found["environment"]["problem"]:
         told.append(found["environment"]["problem"])
     if not found["kernels"]["compiled"]:
-        told.append("The kernels are not compiled: the first fill takes longer. “make setup” compiles them.")
+        told.append(f"The kernels are not compiled: the first fill takes longer{_who_compiles()}.")
     if found["canvas"]["problem"]:
         told.append(f"The canvas's kernels do not load, painting is slower: {found['canvas']['problem']}.")
     return told
+
+
+def _who_compiles() -> str:
+    """The packaged program is never set up: its first fill is what compiles them."""
+    return ", as it compiles them" if is_frozen() else "; “make setup” compiles them"
 
 
 def report(found: Facts) -> str:

@@ -210,6 +210,7 @@ def make_fill_layer(prepared: PreparedFill, candidate: FillCandidate, *others: F
         references=request.references,
         colour_adaptation=request.colour_adaptation,
         start=request.start,
+        refine=request.refine,
         colour_match=colour_match,
         blend=blend,
         grain=grain,
@@ -302,6 +303,7 @@ def request_for(
         source=source,
         colour_adaptation=options.colour_adaptation,
         start=options.start,
+        refine=options.refine,
     )
 
 

@@ -20,6 +20,7 @@ import traceback
 from typing import IO
 
 from inference.engines.engine import ENGINES, Fill
+from inference.refine import fill_and_refine
 from inference.request import Array8, FillCancelled, FillCandidate, FillError, FillRequest, Reference
 from inference.wire import Message, WireError, read_message, write_message
 
@@ -88,7 +89,7 @@ class Host:
         report = _Report(self, request.id)
         try:
             report("loading", 0.0)
-            for candidate in _load(request.engine)(request, report):
+            for candidate in fill_and_refine(_load(request.engine), request, report):
                 self._send_candidate(candidate)
             self._send({"type": "done", "id": request.id})
         except FillCancelled:

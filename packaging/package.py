@@ -29,6 +29,8 @@ import trimming
 from PIL import Image
 from project import NAME, OUT, ROOT, TITLE, source_date, version
 
+from editor.licences import FILE
+
 SOURCES = OUT / "sources.txt"
 """Where the recipe for PyInstaller leaves the paths of all that it has collected, one a line."""
 
@@ -79,8 +81,12 @@ def build_program(with_engine: bool = False) -> tuple[Path, Path]:
     paths.append(_add_uv(program))
     if with_engine:
         paths += offline.add(inner)
-    texts = program / "LICENCES.txt"
+    texts = program / FILE
     texts.write_text(licences.document(paths), encoding="utf-8")
+    if sys.platform == "darwin":  # the bundle was made before
+        contents_of_bundle = OUT / f"{TITLE}.app" / "Contents"
+        shutil.copyfile(texts, contents_of_bundle / "Resources" / FILE)
+        shutil.copy2(program / "uv", contents_of_bundle / "MacOS" / "uv")
     # What is installed by root cannot be compiled by who starts it, and its dates may change on the way.
     for name in contents.KERNEL_PACKAGES:
         compileall.compile_dir(

@@ -136,6 +136,13 @@ def srgb_profile() -> bytes:
     return bytes(profile)
 
 
+def linear_table() -> Pixels:
+    """What each value that is proportional to light is in sRGB, both of 16 bits (IEC 61966-2-1)."""
+    light = np.arange(65536) / 65535
+    coded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.rint(coded * 65535).astype(np.uint16)
+
+
 def grey_table(profile: bytes, depth: Depth) -> Pixels:
     """What each value of a grey picture with a profile of its own is in sRGB; itself where the profile is broken."""
     ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])

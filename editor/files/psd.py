@@ -121,7 +121,8 @@ KINDS: dict[str, tuple[Tag, ...]] = {
 
 
 def unpacked(channel: ChannelData, width: int, height: int, depth: int, version: int) -> Pixels:
-    """The channel as (height, width) uint8 or uint16. Raises ValueError where it is not whole."""
+    """The channel as (height, width) uint8 or uint16; of 32 bits, which are floats (black is 0, white 1), uint16.
+    Raises ValueError where it is not whole."""
     if not width or not height:
         return np.zeros((height, width), np.uint8 if depth == 8 else np.uint16)
     length = width * height * depth // 8
@@ -139,7 +140,10 @@ def unpacked(channel: ChannelData, width: int, height: int, depth: int, version:
         raise ValueError(f"a channel has {len(data)} bytes, not {length}")
     if channel.compression == Compression.ZIP_WITH_PREDICTION:
         data = decode_prediction(data, width, height, depth)
-    plane: Pixels = np.frombuffer(data, np.uint8 if depth == 8 else ">u2").reshape(height, width)
+    dtype = {8: "u1", 16: ">u2", 32: ">f4"}[depth]
+    plane = np.frombuffer(data, dtype).reshape(height, width)
+    if depth == 32:
+        plane = np.rint(np.nan_to_num(plane.astype(np.float32), posinf=1.0).clip(0, 1) * 65535)
     return plane if depth == 8 else plane.astype(np.uint16)
 
 

@@ -13,7 +13,7 @@ from editor.session import Session
 from editor.settings import Settings
 from editor.ui.extend_dialog import ExtendDialog
 from editor.ui.guide_dialog import GuideDialog
-from editor.ui.help import show_about, show_shortcuts
+from editor.ui.help import show_shortcuts
 from editor.ui.journal_desk import JournalDesk
 from editor.ui.menus import ActionSet
 from editor.ui.new_dialog import NewDialog
@@ -98,7 +98,11 @@ class WindowDialogs(QObject):
         dialog.deleteLater()
 
     def about(self) -> None:
-        show_about(self._window)
+        from editor.ui.about import AboutDialog  # only now: it is seldom asked for
+
+        dialog = AboutDialog(self._window)
+        dialog.exec()
+        dialog.deleteLater()
 
     def shortcuts(self) -> None:
         show_shortcuts(self._window, self._actions)

@@ -14,7 +14,8 @@ from editor.session import Session
 from editor.ui.elided_label import ElidedLabel
 from editor.ui.icons import set_icon
 
-NO_BOX = "Not drawn yet: automatic"
+NO_BOX = "Not drawn yet"
+_UNTIL_THEN = "Until a box is drawn, the engine sees what suits the selection"
 
 
 class FillLimitsRows(QObject):
@@ -94,6 +95,7 @@ class FillLimitsRows(QObject):
         box = session.limits.box if session is not None else None
         source = session.limits.source if session is not None else None
         self._box.set_whole(f"{box.width} × {box.height} px" if box is not None else NO_BOX)
+        self._box.setToolTip("" if box is not None else _UNTIL_THEN)
         self._no_box.setVisible(box is not None)
         self._draw.setEnabled(session is not None)
         self._source.set_whole("Chosen area" if source is not None else "Everywhere")

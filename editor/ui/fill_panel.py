@@ -46,6 +46,7 @@ _ASKED = frozenset(
         "fill-context",
         "fill-working-side",
         "fill-start",
+        "fill-refine",
         "fill-colour-adaptation",
         "fill-parameters",
         "device",
@@ -129,13 +130,8 @@ class FillPanel(QWidget):
         self._buttons.fill_asked.connect(self.fill_asked)
         self._buttons.generate_asked.connect(self.generate_asked)
         self._buttons.cancel_asked.connect(self.cancel_asked)
-        for watched in (
-            self._buttons.fill_button,
-            self._context,
-            self._working_side,
-            self.limits.box_row,
-            self.limits.source_row,
-        ):
+        limits = self.limits.box_row, self.limits.source_row
+        for watched in (self._buttons.fill_button, self._context, self._working_side, *limits):
             watched.installEventFilter(self)
         self.setAcceptDrops(True)
         for line in (self._prompt, self._negative):  # a picture's address is no prompt
@@ -208,7 +204,13 @@ class FillPanel(QWidget):
     def generation_options(self) -> FillOptions:
         """The same for a picture from the prompt alone, which has no strength and sees nothing."""
         return replace(
-            self.options(), strength=1.0, context="auto", context_box=None, source=None, start="auto"
+            self.options(),
+            strength=1.0,
+            context="auto",
+            context_box=None,
+            source=None,
+            start="auto",
+            refine="auto",
         )
 
     @Slot()

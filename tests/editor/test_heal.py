@@ -36,7 +36,7 @@ def on(session: Session, x: float, y: float, size: float = 20, sample: Sample = 
 def answered(prepared: PreparedHeal, colour: tuple[int, ...] = RED) -> FillCandidate:
     """As an engine would: all that it may repaint is of one colour."""
     image = prepared.request.image.copy()
-    image[prepared.request.mask > 0] = colour
+    image[prepared.request.mask > 0] = to_dtype(np.array(colour, np.uint8), image.dtype)
     return FillCandidate(prepared.request.id, 0, 1, image)
 
 

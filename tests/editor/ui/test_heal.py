@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from editor.document.geometry import Bounds
+from editor.document.selection import rectangle
 from editor.document.tiles import Array8
 from editor.files.formats import open_document
 from editor.layer_operations import new_layer
@@ -19,6 +22,7 @@ from editor.render.compositor import composite
 from editor.render.qimage import to_array
 from editor.session import Session
 from editor.ui.main_window import MainWindow
+from inference.engines.engine import ENGINES
 from inference.request import FillError
 
 LEFT = Qt.MouseButton.LeftButton
@@ -211,3 +215,20 @@ def test_a_host_that_dies_costs_one_stroke(healing: MainWindow, qtbot: QtBot) ->
     paint(healing, *OTHER)
     until_healed(healing, qtbot)
     assert is_healed(healing, OTHER)
+
+
+def test_while_a_fill_runs_strokes_wait_for_it(
+    healing: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = session_of(healing)
+    monkeypatch.setitem(ENGINES, "content-aware", replace(ENGINES["content-aware"], prompt=True))
+    session.select_plane(rectangle(Bounds(300, 200, 40, 40)), "replace", "Select")
+    with qtbot.waitSignal(healing.fills.progressed, timeout=20_000):
+        healing.fills.start(session, replace(healing.fill_panel.options(), prompt="forever"))
+    session.deselect()
+    paint(healing, *SPOT)
+    qtbot.waitUntil(lambda: healing.desk.heals._waiting[0].prepared is not None, timeout=20_000)
+    assert healing.is_filling and healing.desk.heals.is_healing(session)
+    healing.cancel_fill()
+    until_healed(healing, qtbot)
+    assert is_healed(healing, SPOT) and session.history.labels == ["Select", "Deselect", "Heal"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -118,6 +119,21 @@ def test_a_content_aware_start_copies_nothing_of_what_fades_out() -> None:
     holed[~clean] = (255, 0, 255)
     made = prefill(holed, known, clean, "content-aware", unheard)
     assert (made[~known] @ np.float32([1, -2, 1])).max() < 30
+
+
+def test_where_nothing_may_be_copied_or_nothing_can_do_it_the_start_is_smooth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    truth, known = stripes(), known_around()
+    smooth = prefill(truth, known, known, "surroundings", unheard)
+    assert not np.array_equal(prefill(truth, known, known, "content-aware", unheard), smooth)
+    monkeypatch.setitem(sys.modules, "inference.engines.content_aware", None)
+    monkeypatch.delattr("inference.engines.content_aware", raising=False)
+    assert np.array_equal(prefill(truth, known, known, "content-aware", unheard), smooth)
+    monkeypatch.undo()
+    nowhere = np.zeros_like(known)
+    made = prefill(truth, known, nowhere, "content-aware", unheard)
+    assert np.array_equal(made[known], truth[known]) and np.isfinite(made).all()
 
 
 def test_a_large_picture_is_started_at_a_reduced_size_without_a_seam() -> None:
