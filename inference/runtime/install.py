@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import IO, Literal
 
 from inference.children import child_folder
-from inference.runtime.environments import PARTIAL, Environment, EnvironmentStore, interpreter, measure
+from inference.runtime.environments import (
+    PARTIAL,
+    PROGRAM,
+    Environment,
+    EnvironmentStore,
+    interpreter,
+    measure,
+)
 from inference.runtime.errors import SetupCancelled, SetupError
 from inference.runtime.lists import RequirementList
 from inference.runtime.pythons import ARCHIVES, find_python
@@ -116,7 +123,7 @@ class Installation:
     def _make(self, partial: Path, held: IO[bytes]) -> Environment:
         self._tell("python")
         self.store.cache.mkdir(parents=True, exist_ok=True)
-        program = unpacked(find_uv(), self.store.cache / "program")
+        program = unpacked(find_uv(), self.store.cache / PROGRAM)
         uv = Uv(program, self.store.cache, self.store.folder / "python", held, self._cancelled)
         archives = self.source / ARCHIVES if self.source is not None else None
         python = find_python(uv, self.requirements.pythons, archives, self.source is None)
