@@ -63,6 +63,7 @@ class Bare:
         else:
             _run(["tar", "-C", str(self.folder), "-xaf", str(archive)])
         shutil.copyfile("/etc/resolv.conf", self.folder / "etc" / "resolv.conf")
+        self.folder.chmod(0o755)  # it is the root of others, too
         home = self.folder / _HOME.lstrip("/")
         home.mkdir(parents=True)
         os.chown(home, _USER, _USER)
