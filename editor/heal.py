@@ -66,6 +66,11 @@ class PreparedHeal:
     alpha: Pixels
 
 
+def warm() -> None:
+    """Loads what the first stroke would have to wait for; on any thread."""
+    mask.composite_mask(np.full((1, 1), 255, np.uint8), 0, 1)
+
+
 def prepare_heal(document: Document, stroke: HealStroke, seed: int | None = None) -> PreparedHeal:
     """A request for what was painted, inside the selection where there is one. Reads only: give it a snapshot to work
     on another thread. ``seed`` None takes a random one.

@@ -181,8 +181,10 @@ def synthesise(
         if estimate is None:
             estimate = _start(level, liking, chance, workers)
         else:
-            matches = workers.call(partial(carry_down, estimate.level, estimate.matches, level))
-            estimate = workers.call(partial(Estimate, level, matches, liking, workers))
+            matches = workers.call(
+                partial(carry_down, estimate.level, estimate.matches, level), level.hole.size
+            )
+            estimate = workers.call(partial(Estimate, level, matches, liking, workers), level.hole.size)
             estimate.vote(np.float32(1))
         sowing = int(chance.integers(1 << 30))
         for turn in range(plan.rounds):
