@@ -2,7 +2,7 @@
 # is quick. The virtual environment lies in .venv, everything that is written for you lies in out/.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine run headless test lint bench package package-test clean
+.PHONY: help setup engine run headless test lint bench package package-offline package-test clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -21,7 +21,7 @@ FILE ?=
 export FILE
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.kernels ## Make the environment: system libraries, packages, compiled kernels
 
@@ -67,8 +67,11 @@ bench: setup $(VENV)/.packages-dev $(VENV)/.system-test ## Measure start, canvas
 package: setup $(VENV)/.packages-package $(VENV)/.system-package ## Build the packaged editor and this system's installers into out/package
 	$(BIN)/python packaging/package.py
 
-package-test: $(VENV)/.system-test ## Try the .deb in a bare Debian: as root, with debootstrap and a network
-	$(BIN)/python packaging/package_test.py
+package-offline: setup engine $(VENV)/.packages-package $(VENV)/.system-package ## Build the .deb that runs diffusion models without a download
+	$(BIN)/python packaging/package.py --offline
+
+package-test: $(VENV)/.system-test ## Try the .deb (OFFLINE=1: the offline one) in a bare Debian, as root, with a network
+	$(BIN)/python packaging/package_test.py $(if $(OFFLINE),--offline)
 
 clean: ## Remove all that make made: the environment, the caches, out/
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 def main(argv: list[str] | None = None) -> int:
     """Returns the exit code. ``argv``: the arguments without the program's name; None takes the process's own."""
     words = sys.argv[1:] if argv is None else argv
-    try:
-        from inference import children
+    from inference import children
 
+    try:
         if words and words[0] in children.FLAGS:
             return _child(children.FLAGS[words[0]], words[1:])
 
@@ -43,10 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] in ("editor", "inference"):
             raise
-        print(
-            f"pentimento: this Python has no {error.name}; run “make setup”, then .venv/bin/python",
-            file=sys.stderr,
-        )
+        then = "" if children.is_frozen() else ", then .venv/bin/python"
+        print(f"pentimento: {error.name} is missing; {children.remedy()}{then}", file=sys.stderr)
         return 1
 
 

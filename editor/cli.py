@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from editor.arguments import path, whole
+from editor.cli_data import add_data
+from editor.cli_engine import add_engine
 from editor.cli_fill import add_fill, add_generate
 from editor.cli_models import add_models
 from editor.files.options import DEFAULT_OPTIONS, SUBSAMPLINGS
@@ -23,7 +25,7 @@ BAD_INPUT = 2
 FAILED = 3
 INTERRUPTED = 130
 
-COMMANDS = ("fill", "generate", "export", "models", "doctor")
+COMMANDS = ("fill", "generate", "export", "models", "engine", "data", "doctor")
 """A first argument that is one of these is a command; ``./fill`` or ``-- fill`` is a file of that name."""
 
 _USAGE = """%(prog)s [FILE …]                       the window, with these files open
@@ -31,6 +33,8 @@ _USAGE = """%(prog)s [FILE …]                       the window, with these fil
        %(prog)s generate "…" -o OUT              make a picture from a prompt
        %(prog)s export IN OUT                   flatten, or save in another format
        %(prog)s models ACTION                   list, add, download and remove models
+       %(prog)s engine ACTION                   install, repair and remove what models run on
+       %(prog)s data ACTION                     list and remove what the program keeps of yours
        %(prog)s doctor                          what this machine can do"""
 
 _TOP_EPILOG = """\
@@ -91,10 +95,18 @@ def _command(name: str) -> Callable[[argparse.Namespace], None]:
         from editor import doctor
 
         return doctor.run
+    if name == "data":
+        from editor import data_command
+
+        return data_command.run
     if name == "models":
         from editor import models_command
 
         return models_command.run
+    if name == "engine":
+        from editor import engine_command
+
+        return engine_command.run
     from editor import headless
 
     return {"fill": headless.fill, "generate": headless.generate, "export": headless.export}[name]
@@ -105,6 +117,7 @@ def _explained(error: Exception) -> tuple[str, int] | None:
     from editor.files.errors import FileError
     from inference.models.model import ModelError
     from inference.request import FillError
+    from inference.runtime.errors import SetupError
 
     match error:
         case FileError():
@@ -115,6 +128,8 @@ def _explained(error: Exception) -> tuple[str, int] | None:
             from inference.models.web import Unreachable
 
             return str(error), FAILED if isinstance(error, Unreachable) else BAD_INPUT
+        case SetupError():
+            return str(error), BAD_INPUT if error.is_input else FAILED
         case MemoryError():
             return (
                 "There is not enough memory for this picture. Close other programs, or make it smaller.",
@@ -187,6 +202,8 @@ def _top_parser() -> _Parser:
     add_generate(commands)
     _add_export(commands)
     add_models(commands)
+    add_engine(commands)
+    add_data(commands)
     _add_doctor(commands)
     return top
 

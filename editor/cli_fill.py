@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from editor.arguments import number, path, size, switch, weighted_path, whole, word_or_box
+from inference.choices import REFINE_CHOICES, START_CHOICES
 from inference.region import CONTEXT_CHOICES
-from inference.request import START_CHOICES
 
 _FILL_EPILOG = """\
 examples:
@@ -95,6 +95,13 @@ def add_fill(commands: argparse._SubParsersAction[Any]) -> None:
         default="auto",
         help="what a model begins from where it paints: what is there, a content-aware fill of it, its surroundings, "
         "their border drawn out, grey, or noise; default: auto, what suits the task",
+    )
+    add(
+        "--refine",
+        choices=REFINE_CHOICES,
+        default="auto",
+        help="whether a model goes over what is larger than it works at once more, in parts and at full size; "
+        "default: auto, where it is much larger",
     )
     add(
         "--colour-adaptation",

@@ -10,6 +10,7 @@ import platform
 import queue
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,14 @@ from editor.raster import native
 from editor.settings import Settings
 from editor.texts import bytes_text, size_text
 from editor.version import version
+from inference.children import is_frozen, remedy
 from inference.client import HostClient, HostDevices, HostEvent, HostGone, host_command
 from inference.engines.engine import ENGINES
 from inference.folders import cache_folder, models_folder, settings_folder, state_folder
 from inference.models.store import ModelStore
 from inference.request import FillError
+from inference.runtime.environments import EnvironmentStore
+from inference.runtime.errors import SetupError
 
 PATIENCE = 60.0
 """Seconds that the engine host may take to start, import torch and answer."""
@@ -52,6 +56,7 @@ def examine() -> Facts:
         "display": display(os.environ, sys.platform),
         "memory": {"total": psutil.virtual_memory().total, "available": psutil.virtual_memory().available},
         "devices": devices,
+        "environment": _environment(),
         "engines": _engines(devices, models),
         "models": {"folder": str(models_folder()), "found": models},
         "kernels": _kernels(),
@@ -102,7 +107,7 @@ def problems(found: Facts) -> list[str]:
     """A sentence for each thing that keeps something from working, and what to do about it."""
     told = []
     if found["program"]["qt"] is None:
-        told.append("Qt is missing: run “make setup”.")
+        told.append(f"Qt is missing: {remedy()}.")
     if not found["display"]["available"]:
         told.append("There is no display: the window cannot be shown here; fill and export work.")
     if "error" in found["devices"]:
@@ -114,11 +119,18 @@ def problems(found: Facts) -> list[str]:
         for folder in found["folders"]
         if not folder["writable"]
     ]
+    if found["environment"]["problem"]:
+        told.append(found["environment"]["problem"])
     if not found["kernels"]["compiled"]:
-        told.append("The kernels are not compiled: the first fill takes longer. “make setup” compiles them.")
+        told.append(f"The kernels are not compiled: the first fill takes longer{_who_compiles()}.")
     if found["canvas"]["problem"]:
         told.append(f"The canvas's kernels do not load, painting is slower: {found['canvas']['problem']}.")
     return told
+
+
+def _who_compiles() -> str:
+    """The packaged program is never set up: its first fill is what compiles them."""
+    return ", as it compiles them" if is_frozen() else "; “make setup” compiles them"
 
 
 def report(found: Facts) -> str:
@@ -136,6 +148,7 @@ def report(found: Facts) -> str:
             f"{bytes_text(found['memory']['total'])}, {bytes_text(found['memory']['available'])} of it free",
         ),
         *_device_lines(devices),
+        _line("Environment", _environment_text(found["environment"]), not found["environment"]["problem"]),
         "",
     ]
     for engine in found["engines"]:
@@ -203,6 +216,31 @@ def _program() -> Facts:
         "qt": f"PySide6 {qt}" if qt else None,
         "system": f"{platform.platform(terse=True)}, {platform.machine()}",
     }
+
+
+def _environment() -> Facts:
+    """The engine environment in use, and what is wrong with it."""
+    store = EnvironmentStore()
+    try:
+        installed = store.current()
+    except SetupError as error:
+        return {"folder": str(store.folder), "installed": None, "problem": str(error)}
+    return {
+        "folder": str(store.folder),
+        "installed": asdict(installed) if installed is not None else None,
+        "problem": "",
+    }
+
+
+def _environment_text(environment: Facts) -> str:
+    installed = environment["installed"]
+    if installed is None:
+        return (
+            "damaged"
+            if environment["problem"]
+            else "none is installed; engines run in the program's own Python"
+        )
+    return f"{installed['requirements']}, {size_text(installed['bytes'])}  {environment['folder']}"
 
 
 def _engines(devices: Facts, models: list[Facts]) -> list[Facts]:

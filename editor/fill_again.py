@@ -45,6 +45,7 @@ def prepare_again(
         source=recipe.source or None,
         colour_adaptation=recipe.colour_adaptation,
         start=recipe.start,
+        refine=recipe.refine,
     )
     info = check_options(options)
     grow, feather, beyond = recipe.repainted or (recipe.grow, recipe.feather, info.grow)

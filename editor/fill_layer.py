@@ -47,6 +47,11 @@ def can_tune(layer: FillLayer) -> bool:
     return layer.recipe is not None and layer.mask is not None and bool(layer.recipe.selection)
 
 
+def is_fitted(recipe: FillRecipe) -> bool:
+    """Whether what the engine gave is changed at all to fit in: that takes its time."""
+    return bool(_harmony(recipe))
+
+
 def look(root: Group, layer: FillLayer, recipe: FillRecipe, raw: TileMap | None = None) -> FillLook:
     """What ``layer``, which lies in ``root``, becomes with another recipe, or with ``raw`` in place of its own.
 

@@ -11,7 +11,8 @@ from editor.document.tiles import TileMap
 class FillLimits:
     """Nothing of the document, and no step of its history: what was asked of a fill is kept in its recipe.
 
-    ``changed()``: one of them is another, or lies elsewhere since the canvas was extended.
+    ``changed()``: one of them is another, or lies elsewhere. Where the canvas becomes another, the source is let go:
+    hardly ever is a new border to be made of what was chosen for something else.
     """
 
     def __init__(self, document: Document) -> None:
@@ -44,6 +45,5 @@ class FillLimits:
     def _move(self, dx: int, dy: int) -> None:
         if self._box is not None:
             self._box = self._box.translated(dx, dy)
-        if self._source is not None:
-            self._source = self._source.moved(dx, dy)
+        self._source = None
         self.changed.emit()

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from editor.document.geometry import Bounds
 from editor.document.tiles import TileMap
+from inference.choices import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
 from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
 from inference.models.model import Model, ModelError
 from inference.models.store import ModelStore
 from inference.region import CONTEXT_CHOICES, ContextChoice
-from inference.request import START_CHOICES, FillError, Reference, StartFrom
+from inference.request import FillError, Reference
 
 SEEDS = 1 << 31
 """How many seeds there are, from 0 on."""
@@ -32,7 +33,7 @@ class FillOptions:
     ``blend`` and ``grain`` in percent. ``context``, ``context_box`` and ``working_side``: see
     ``inference.region.plan_region``. ``source``, a plane of one channel, says where the engine may copy from: wherever
     it is at least half full; None: everywhere.
-    ``colour_adaptation`` and ``start``: see ``FillRequest``.
+    ``colour_adaptation``, ``start`` and ``refine``: see ``FillRequest``.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -60,6 +61,7 @@ class FillOptions:
     working_side: int | None = None
     colour_adaptation: bool = True
     start: StartFrom = "auto"
+    refine: RefineChoice = "auto"
 
 
 def resolve_model(options: FillOptions, store: ModelStore) -> tuple[FillOptions, Model | None]:
@@ -111,6 +113,7 @@ def check_options(options: FillOptions) -> EngineInfo:
             ("prior steps", options.prior_steps is not None, info.prior_steps is not None),
             ("prior guidance", options.prior_guidance is not None, info.prior_guidance is not None),
             ("references", options.references, info.references),
+            ("a second pass", options.refine == "on", info.refines),
             ("an area to fill from", options.source is not None, info.source),
             ("a start", options.start != "auto", info.start),
             ("unadapted colours", not options.colour_adaptation, info.colour_adaptation),
@@ -133,6 +136,8 @@ def check_options(options: FillOptions) -> EngineInfo:
         )
     if options.context not in CONTEXT_CHOICES:
         raise FillError(f"The context is one of: {', '.join(CONTEXT_CHOICES)}.", "input")
+    if options.refine not in REFINE_CHOICES:
+        raise FillError(f"Whether a fill is refined is one of: {', '.join(REFINE_CHOICES)}.", "input")
     if options.context == "box" and not options.context_box:
         raise FillError("Draw a box around what the engine shall see, or choose another context.", "input")
     if options.start not in START_CHOICES:

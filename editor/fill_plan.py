@@ -13,7 +13,7 @@ from editor.fill_options import FillOptions, check_options
 from editor.raster.depth import to_8
 from inference import mask
 from inference.engines.info import EngineInfo
-from inference.region import Region, plan_region
+from inference.region import Part, Region, plan_refinement, plan_region
 from inference.request import FillError
 
 SIDE = 512
@@ -24,13 +24,14 @@ SIDE = 512
 class FillPlan:
     """``changes``, (h, w) uint8 and no larger than ``SIDE``, is how strongly what lies in ``changes_bounds`` would be
     covered. ``grown``: the box that was drawn did not hold all that the engine has to see. ``sourced``: it copies only
-    from the source that was chosen."""
+    from the source that was chosen. ``parts``: in how many pieces it would go over what it has painted at full size."""
 
     region: Region
     changes: Array8
     changes_bounds: Bounds
     grown: bool = False
     sourced: bool = False
+    parts: int = 0
 
 
 def feather_of(options: FillOptions, info: EngineInfo) -> int:
@@ -53,6 +54,12 @@ def region_of(canvas: Extent, selected: Bounds, options: FillOptions, info: Engi
     )
 
 
+def parts_of(region: Region, changing: Bounds, options: FillOptions, info: EngineInfo) -> tuple[Part, ...]:
+    """What the engine would go over at full size, where what lies in ``changing`` becomes another."""
+    near = changing.padded(info.grow).intersected(region.context)
+    return plan_refinement(region.context, near, region.working, info, options.refine)
+
+
 def plan_fill(document: Document, options: FillOptions) -> FillPlan | None:
     """None where nothing is selected. Raises FillError where the engine cannot do what is asked."""
     info = check_options(options)
@@ -69,6 +76,7 @@ def plan_fill(document: Document, options: FillOptions) -> FillPlan | None:
         near,
         box is not None and region.context != box.intersected(document.canvas),
         options.source is not None,
+        len(parts_of(region, near, options, info)),
     )
 
 

@@ -56,6 +56,7 @@ def fill(arguments: argparse.Namespace) -> None:
         **_context(arguments.context),
         working_side=arguments.working_size,
         start=arguments.start,
+        refine=arguments.refine,
         colour_adaptation=arguments.colour_adaptation,
     )
     if arguments.source is not None:  # what it is, is not known before the photo's size

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import psutil
 
+from editor.candidate_fit import CandidateFit, Key
 from editor.document.candidates import Candidate, painted
 from editor.document.document import Document
 from editor.document.geometry import Bounds
@@ -17,7 +18,6 @@ from editor.document.selection import CombineMode, RefineKind, cut, inverted, me
 from editor.document.signal import Signal
 from editor.document.tiles import Array8, Depth, TileMap, TilePatch, difference
 from editor.files.stamp import Stamp
-from editor.fill_layer import fitted_over
 from editor.fill_limits import FillLimits
 from editor.history.commands import (
     ChangeSelection,
@@ -83,7 +83,7 @@ class Session:
         self._preview: CandidatePreview | None = None
         self._changes = 0
         """How often pixels have changed."""
-        self._fit: tuple[object, TileMap] | None = None
+        self._fit = CandidateFit()
         self._candidates_on_disk = self.candidate_numbers()
         self._compositor = ScreenCompositor(document)
         self.projection = Projection(document.extent, self._compositor)
@@ -258,7 +258,7 @@ class Session:
             return
         before, self._preview = self._preview, None
         if candidate is not None and self.fill_layer is not None:
-            pixels = self._fitted(self.fill_layer, candidate)
+            pixels = self._fit.pixels(self.document.root, self.fill_layer, candidate, self._changes)
             self._preview = CandidatePreview(self.document, self.fill_layer, candidate, pixels)
         self._compositor.preview = self._preview
         for preview in (before, self._preview):
@@ -271,7 +271,8 @@ class Session:
         layer, inside = self.fill_layer, self.paints_candidates
         if layer is None:
             return
-        fitted, recipe = self._fitted(layer, candidate), layer.recipe
+        fitted = self._fit.pixels(self.document.root, layer, candidate, self._changes)
+        recipe = layer.recipe
         label, pixels, raw = f"Take candidate {candidate.number}", fitted, candidate.pixels
         if inside:
             label = f"Paint candidate {candidate.number} into the fill"
@@ -290,16 +291,15 @@ class Session:
             }
             self.history.do(ChangeFill(label, self.document, layer, values, patch, {}))
 
-    def _fitted(self, layer: FillLayer, candidate: Candidate) -> TileMap:
-        """A candidate's pixels as they would be in the layer. Kept, for they are looked at before they are taken."""
-        recipe = layer.recipe
-        if recipe is None:
-            return candidate.pixels
-        key = (layer.id, candidate.number, self._changes)
-        if self._fit is None or self._fit[0] != key:
-            pixels = fitted_over(self.document.root, layer, recipe.of(candidate), candidate.pixels)
-            self._fit = key, pixels
-        return self._fit[1]
+    def fitting(self, candidate: Candidate) -> tuple[Key, Callable[[], TileMap]] | None:
+        """What takes its time before a candidate of the active layer can be shown, to be done on any thread, with what
+        ``fitted`` wants to hear about the result; None where there is nothing to do."""
+        layer = self.fill_layer
+        return self._fit.work(self.document.root, layer, candidate, self._changes) if layer else None
+
+    def fitted(self, key: Key, pixels: TileMap) -> bool:
+        """The result of ``fitting``; False where the picture has become another meanwhile."""
+        return self._fit.keep(key, pixels, self.fill_layer, self._changes)
 
     @property
     def other_candidates(self) -> tuple[Candidate, ...]:

@@ -359,6 +359,14 @@ SETTINGS: dict[str, Setting] = {
             ),
         ),
         Setting(
+            "fill-refine",
+            "auto",
+            "Second pass",
+            "Whether a model goes once more over what is larger than it works at, in parts and at full size. "
+            "Automatic: where it is much larger.",
+            choices=(("auto", "Automatic"), ("on", "Always"), ("off", "Never")),
+        ),
+        Setting(
             "fill-colour-adaptation",
             True,
             "Adapt colours",

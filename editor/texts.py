@@ -16,6 +16,7 @@ STAGES = {
     "prompt": "Reading the prompt",
     "paint": "Painting",
     "decode": "Finishing the picture",
+    "refine": "Going over it at full size",
     "memory": "Too little memory, trying with less",
 }
 
@@ -46,6 +47,7 @@ LOWERED = {
     "stream": "one layer at a time on the card",
     "smaller": "a smaller working size",
     "cpu": "on the processor",
+    "refine": "not gone over at full size",
 }
 
 _FIRST_RUN = "the first run will tell how long it takes"

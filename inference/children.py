@@ -28,6 +28,18 @@ def child_command(child: Child, python: str = "") -> list[str]:
     return [python or sys.executable, "-m", _MODULES[child]]
 
 
+def program_command() -> list[str]:
+    """The words that start the program itself anew, before its own arguments."""
+    if is_frozen():
+        return [sys.executable]
+    return [sys.executable, str(Path(__file__).resolve().parent.parent / "main.py")]
+
+
+def remedy() -> str:
+    """What to do where a part of the program is missing, as the end of a sentence."""
+    return "install Pentimento anew" if is_frozen() else "run “make setup”"
+
+
 def child_folder() -> Path:
     """Where ``python -m`` finds the program's modules: the checkout, or the sources that the packaged program carries
     for another Python, apart from its own libraries, which are for its own Python alone."""

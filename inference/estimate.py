@@ -17,6 +17,7 @@ from inference.folders import state_folder
 from inference.geometry import Extent
 from inference.memory import Device, MemoryPlan, chosen_device, plans, rungs, scaled
 from inference.models.model import Model
+from inference.region import REFINING_STRENGTH
 from inference.request import FillError
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,9 @@ _NEWEST = 0.3
 
 _SAME_SIZE = 0.1
 """A measured peak counts for working sizes that differ by less than this share of it."""
+
+_LEAST_STEPS = 4
+"""So many run however small the strength."""
 
 _MEGAPIXEL = 1e6
 
@@ -97,6 +101,7 @@ class Timings:
             working = Extent(*(int(_number(side)) for side in size))
         if not working or not seconds:
             return
+        seconds = max(0.0, seconds - _number(facts.get("refine_seconds")))
         megapixels = working.area / _MEGAPIXEL
         step, load = _number(facts.get("step_seconds")), _number(facts.get("load_seconds"))
         rest = max(0.0, seconds - load - steps * step)
@@ -130,9 +135,10 @@ def estimate(
     *,
     references: bool = False,
     generate: bool = False,
+    refined: int = 0,
 ) -> Estimate:
-    """What ``count`` candidates of ``steps`` steps at the working size will take. Never raises for a device that is not
-    there: nothing fits then."""
+    """What ``count`` candidates of ``steps`` steps at the working size will take, each gone over in ``refined`` pixels
+    of a second pass. Never raises for a device that is not there: nothing fits then."""
     if model is None:
         return Estimate(_seconds(timings, info, None, None, working.area, steps, count))
     wants = {"references": references, "generate": generate}
@@ -145,6 +151,10 @@ def estimate(
         plan = rungs(info, model, working, device, **wants)[-1]
     area = scaled(working, plan.scale, info).area
     seconds = _seconds(timings, info, model, plan, area, steps, count)
+    if seconds is not None and refined:
+        fewer = max(min(_LEAST_STEPS, steps), round(steps * REFINING_STRENGTH))
+        again = _seconds(timings, info, model, plan, refined, fewer, count, loaded=True)
+        seconds += again or 0.0
     need, known = plan.bytes, timings.find(info, model, plan)
     if known and known.peak and not plan.tiled and abs(known.area - area) < _SAME_SIZE * known.area:
         need = int(known.peak)
@@ -159,9 +169,11 @@ def _seconds(
     area: int,
     steps: int,
     count: int,
+    loaded: bool = False,
 ) -> float | None:
     known = timings.find(info, model, plan)
-    return known.seconds(area, steps, count, not timings.is_loaded(info, model)) if known else None
+    loads = not loaded and not timings.is_loaded(info, model)
+    return known.seconds(area, steps, count, loads) if known else None
 
 
 def _subject(info: EngineInfo, model: Model | None) -> str:

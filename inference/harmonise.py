@@ -12,15 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from inference.depth import Pixels
+from inference.depth import Pixels, full_scale, to_levels
 from inference.geometry import Bounds, Extent
-from inference.mask import Mask
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float32]
+from inference.grain import Bools, Floats, add_grain
+from inference.mask import Mask, bounds_of
 
 _LEAST_SAMPLES = 16
 """Pixels of the band without which nothing can be said."""
+
+_MOST_SAMPLES = 20000
+"""Pixels of the band that are asked for a median, evenly taken from all."""
 
 _RING = 32
 """How far around what is shown the grain is looked for, in pixels."""
@@ -35,13 +36,6 @@ _MOST_CONTRAST = 1.3
 _DETAIL = 1.0
 """Of what counts as fine detail, the standard deviation of the blur that it does not survive."""
 _MOST_GAIN = 1.8
-
-_BLOCK = 8
-"""Side of the blocks in which grain is measured: those with little detail tell it."""
-_QUIET = 0.5
-"""The quantile of the blocks that is taken for the grain: texture counts as well, but not that of edges."""
-_MOST_GRAIN = 12.0
-"""Standard deviation in levels of 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +68,14 @@ def harmonise(
     nothing outside the selection, the patch comes back as it is.
     """
     out = patch.copy()
-    place = _bounds_of((repainted > 0) & (shown > 0))
+    place = bounds_of((repainted > 0) & (shown > 0))
     if not place or not harmony:
         return out
     height, width = shown.shape
     near = place.padded(_RING).intersected(Bounds.of(Extent(width, height)))
     part = near.slices()
-    full = float(np.iinfo(patch.dtype).max)
-    truth = below[part][..., :3].astype(np.float32) * np.float32(255 / full)
+    truth, colour = _levels(below[part]), _levels(patch[part])
     known = below[part][..., 3] > 0
-    colour = patch[part][..., :3].astype(np.float32) * np.float32(255 / full)
     painted, chosen, seen = repainted[part] > 0, selection[part] > 0, shown[part]
     band = painted & ~chosen & known
     if np.count_nonzero(band) < _LEAST_SAMPLES:
@@ -94,18 +86,14 @@ def harmonise(
         border = band & (seen < 128)
         if np.count_nonzero(border) < _LEAST_SAMPLES:
             border = band
-        colour = colour + np.float32(harmony.blend) * _correction(truth - colour, border)
+        _correct(colour, truth, border, harmony.blend)
     if harmony.grain > 0:
         colour = _sharpened(colour, truth, band, harmony.grain)
         around, within = known & ~chosen & ~painted, painted & (seen > 0)
         if not around.any():
             around = band
-        colour = colour + np.float32(harmony.grain) * _grain(
-            colour, truth, around, within, seed, shown.shape, near
-        )
-    changed = painted & (seen > 0)
-    values = np.clip(np.rint(colour[changed] * np.float32(full / 255)), 0, full)
-    out[part][..., :3][changed] = values.astype(patch.dtype)
+        add_grain(colour, truth, around, within, harmony.grain, seed, near)
+    _put(out[part], colour, painted & (seen > 0))
     return out
 
 
@@ -117,16 +105,21 @@ def match_colour(colour: Floats, truth: Floats, band: Bools, strength: float) ->
     """
     import cv2  # not at start-up
 
-    ours = cv2.cvtColor(colour[band][None] / np.float32(255), cv2.COLOR_RGB2Lab)[0]
-    theirs = cv2.cvtColor(truth[band][None] / np.float32(255), cv2.COLOR_RGB2Lab)[0]
+    at = _samples(band)
+    ours, theirs = (
+        cv2.cvtColor(rgb.reshape(-1, 3)[at][None] / np.float32(255), cv2.COLOR_RGB2Lab)[0]
+        for rgb in (colour, truth)
+    )
     # Both show the same place: the median of what differs is surer than the difference of the medians.
     shift = np.median(theirs - ours, axis=0)
     centre = np.median(ours, axis=0)
     scale = (_deviation(theirs) + 1) / (_deviation(ours) + 1)
     scale = 1 + strength * (np.clip(scale, 1 / _MOST_CONTRAST, _MOST_CONTRAST) - 1)
-    lab = cv2.cvtColor(np.clip(colour, 0, 255) / np.float32(255), cv2.COLOR_RGB2Lab)
-    lab = ((lab - centre) * scale + centre + strength * shift).astype(np.float32)
-    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB) * np.float32(255), np.float32)
+    lab = cv2.cvtColor(np.clip(colour, 0, 255) * np.float32(1 / 255), cv2.COLOR_RGB2Lab)
+    lab = cv2.transform(lab, np.column_stack((np.diag(scale), centre - scale * centre + strength * shift)))
+    matched = np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB), np.float32)
+    matched *= np.float32(255)
+    return matched
 
 
 def membrane(values: Floats, weight: Floats) -> Floats:
@@ -160,111 +153,85 @@ def membrane(values: Floats, weight: Floats) -> Floats:
     return np.asarray(surface, np.float32)
 
 
-def _correction(difference: Floats, border: Bools) -> Floats:
-    """(h, w, 3): the ``difference`` along the border spread over everything, as a membrane: Pérez et al., *Poisson
-    image editing* (2003), for a patch that keeps its gradients. What differs far more than most does not count."""
+def _levels(rgba: Pixels) -> Floats:
+    """(h, w, 3) colours in levels of 255."""
+    import cv2  # not at start-up
+
+    return to_levels(cv2.cvtColor(np.ascontiguousarray(rgba), cv2.COLOR_RGBA2RGB))
+
+
+def _put(rgba: Pixels, colour: Floats, where: Bools) -> None:
+    """Sets the colours of ``rgba`` in place ``where`` that is asked for, rounded to its type."""
+    import cv2  # not at start-up
+
+    depth = cv2.CV_8U if rgba.dtype == np.uint8 else cv2.CV_16U
+    rounded = cv2.addWeighted(colour, full_scale(rgba.dtype) / 255, colour, 0, 0, dtype=depth)
+    values = cv2.cvtColor(rounded, cv2.COLOR_RGB2RGBA)
+    values[..., 3] = rgba[..., 3]
+    np.copyto(rgba, values, where=where[..., None])
+
+
+def _samples(where: Bools) -> npt.NDArray[np.intp]:
+    """Flat places in ``where``, all of them or evenly taken."""
+    places = np.flatnonzero(where)
+    return places[:: max(1, len(places) // _MOST_SAMPLES)]
+
+
+def _correct(colour: Floats, truth: Floats, border: Bools, strength: float) -> None:
+    """Adds to ``colour`` in place what it differs by from the ``truth`` along the border, spread over everything.
+
+    As a membrane: Pérez et al., *Poisson image editing* (2003), for a patch that keeps its gradients. What differs far
+    more than most does not count.
+    """
     import cv2  # not at start-up
 
     height, width = border.shape
-    at_border = difference[border]
-    median = np.median(at_border, axis=0)
-    scale = 3 * (_deviation(at_border) + 2)
-    weight = np.zeros(border.shape, np.float32)
-    weight[border] = 1 / (1 + (((at_border - median) / scale) ** 2).mean(axis=1)) ** 2
+    places = np.flatnonzero(border)
+    at_border = truth.reshape(-1, 3)[places] - colour.reshape(-1, 3)[places]
+    samples = at_border[:: max(1, len(places) // _MOST_SAMPLES)]
+    median = np.median(samples, axis=0)
+    scale = 3 * (_deviation(samples) + 2)
+    weight = (1 / (1 + (((at_border - median) / scale) ** 2).mean(axis=1)) ** 2).astype(np.float32)
     side = max(_CELL, -(-max(height, width) // _MOST_CELLS))
     rows, columns = -(-height // side), -(-width // side)
-    pad = ((0, rows * side - height), (0, columns * side - width))
-    cells = _cell_sums(np.pad(weight, pad), side)
-    sums = _cell_sums(np.pad(difference * weight[..., None], (*pad, (0, 0))), side)
-    values = (sums / np.maximum(cells, 1e-6)[..., None]).astype(np.float32)
+    cell = places // width // side * columns + places % width // side
+
+    def sums(values: Floats) -> npt.NDArray[np.float64]:
+        return np.asarray(np.bincount(cell, values, rows * columns).reshape(rows, columns), np.float64)
+
+    cells = sums(weight)
+    totals = np.stack([sums(at_border[:, c] * weight) for c in range(3)], axis=-1)
+    values = (totals / np.maximum(cells, 1e-6)[..., None]).astype(np.float32)
     surface = membrane(values, np.minimum(cells / side, 1).astype(np.float32))
-    size = (columns * side, rows * side)
-    return np.asarray(cv2.resize(surface, size, interpolation=cv2.INTER_LINEAR)[:height, :width], np.float32)
+    whole = cv2.resize(surface, (columns * side, rows * side), interpolation=cv2.INTER_LINEAR)
+    cv2.scaleAdd(whole[:height, :width], strength, colour, colour)
 
 
 def _sharpened(colour: Floats, truth: Floats, band: Bools, strength: float) -> Floats:
     """With as much fine detail as the truth has in the band: what an engine has enlarged, or decoded, is soft."""
     import cv2  # not at start-up
 
-    def detail(rgb: Floats) -> Floats:
-        return np.asarray(rgb - cv2.GaussianBlur(rgb, (0, 0), _DETAIL), np.float32)
+    at = _samples(band)
 
-    ours, theirs = detail(colour), detail(truth)
+    def blurred(rgb: Floats) -> Floats:
+        return np.asarray(cv2.GaussianBlur(rgb, (0, 0), _DETAIL), np.float32)
+
+    def detail(rgb: Floats, soft: Floats) -> Floats:
+        return np.asarray(rgb.reshape(-1, 3)[at] - soft.reshape(-1, 3)[at])
+
+    soft = blurred(colour)
     # Edges of what was removed are in one of the two alone: the strongest do not count.
-    lacking = _trimmed_power(theirs[band]) / max(_trimmed_power(ours[band]), 0.25)
-    gain = min(max(np.sqrt(lacking), 1.0), _MOST_GAIN)
-    return np.asarray(colour + np.float32(strength * (gain - 1)) * ours, np.float32)
+    theirs = _trimmed_power(detail(truth, blurred(truth)))
+    lacking = theirs / max(_trimmed_power(detail(colour, soft)), 0.25)
+    more = strength * (min(max(np.sqrt(lacking), 1.0), _MOST_GAIN) - 1)
+    if not more:
+        return colour
+    return np.asarray(cv2.addWeighted(colour, 1 + more, soft, -more, 0), np.float32)
 
 
 def _trimmed_power(samples: Floats) -> float:
     power = np.sort((samples**2).mean(axis=-1))
     return float(power[: max(1, round(0.9 * power.size))].mean())
-
-
-def _grain(
-    colour: Floats,
-    truth: Floats,
-    around: Bools,
-    within: Bools,
-    seed: int,
-    context: tuple[int, ...],
-    near: Bounds,
-) -> Floats:
-    """(h, w, 3) to be added: the noise of ``truth`` ``around`` that ``colour`` lacks ``within``, fine and coarse."""
-    import cv2  # not at start-up
-
-    theirs = _noise_levels(np.asarray(cv2.cvtColor(truth, cv2.COLOR_RGB2YCrCb), np.float32), around)
-    ours = _noise_levels(np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2YCrCb), np.float32), within)
-    if theirs is None or ours is None:
-        return np.zeros_like(colour)
-    lacking = np.maximum(theirs - ours, 0)
-    # White noise shows in the halved picture with a quarter of its variance; what that lacks beyond is coarser.
-    fine = np.sqrt(lacking[0])
-    coarse = np.sqrt(np.maximum(lacking[1] - lacking[0] / 4, 0))
-    fine, coarse = np.minimum(fine, _MOST_GRAIN), np.minimum(coarse, _MOST_GRAIN)
-    # Of the whole context: it stays where it is while the mask grows and shrinks.
-    random = np.random.default_rng(seed)
-    height, width = context[:2]
-    noise = random.standard_normal((height, width, 3), np.float32)[near.slices()] * fine.astype(np.float32)
-    if coarse.any():
-        halved = random.standard_normal((height // 2 + 1, width // 2 + 1, 3), np.float32) * coarse
-        large = cv2.resize(
-            halved.astype(np.float32),
-            (halved.shape[1] * 2, halved.shape[0] * 2),
-            interpolation=cv2.INTER_CUBIC,
-        )
-        noise = noise + large[near.slices()]
-    y, cr, cb = noise[..., 0], noise[..., 1], noise[..., 2]
-    return np.stack([y + 1.403 * cr, y - 0.714 * cr - 0.344 * cb, y + 1.773 * cb], axis=-1).astype(np.float32)
-
-
-def _noise_levels(planes: Floats, where: Bools) -> npt.NDArray[np.float64] | None:
-    """(2, 3): the variance of the noise in each of three planes, at full size and halved; None where there is too
-    little to tell.
-
-    Immerkær, *Fast noise variance estimation* (1996), in blocks of which the quieter ones count.
-    """
-    import cv2  # not at start-up
-
-    levels = []
-    for _ in range(2):
-        inner = cv2.erode(where.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
-        kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
-        answer = cv2.filter2D(planes, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
-        height, width = (side // _BLOCK * _BLOCK for side in inner.shape)
-        if not height or not width:
-            return None
-        valid = inner[:height, :width].astype(np.float32)
-        counts = _cell_sums(valid, _BLOCK)
-        power = _cell_sums(answer[:height, :width] ** 2 * valid[..., None], _BLOCK)
-        enough = counts >= _BLOCK * _BLOCK / 4
-        if not enough.any():
-            return None
-        levels.append(np.quantile(power[enough] / counts[enough][:, None], _QUIET, axis=0))
-        size = (max(1, planes.shape[1] // 2), max(1, planes.shape[0] // 2))
-        planes = np.asarray(cv2.resize(planes, size, interpolation=cv2.INTER_AREA), np.float32)
-        where = cv2.resize(where.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    return np.asarray(levels)
 
 
 def _deviation(samples: Floats) -> Floats:
@@ -274,19 +241,3 @@ def _deviation(samples: Floats) -> Floats:
 
 def _quarters(plane: Floats) -> Floats:
     return np.asarray(plane[0::2, 0::2] + plane[1::2, 0::2] + plane[0::2, 1::2] + plane[1::2, 1::2])
-
-
-def _cell_sums(plane: Floats, side: int) -> Floats:
-    """Of squares of ``side`` pixels; both sides of the plane are multiples of it."""
-    import cv2  # not at start-up
-
-    size = (plane.shape[1] // side, plane.shape[0] // side)
-    means = cv2.resize(plane, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], *plane.shape[2:])
-    return np.asarray(means * np.float32(side * side), np.float32)
-
-
-def _bounds_of(where: Bools) -> Bounds:
-    rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
-    if not rows.size:
-        return Bounds(0, 0, 0, 0)
-    return Bounds.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

@@ -20,6 +20,7 @@ import traceback
 from typing import IO
 
 from inference.engines.engine import ENGINES, Fill
+from inference.refine import fill_and_refine
 from inference.request import Array8, FillCancelled, FillCandidate, FillError, FillRequest, Reference
 from inference.wire import Message, WireError, read_message, write_message
 
@@ -88,7 +89,7 @@ class Host:
         report = _Report(self, request.id)
         try:
             report("loading", 0.0)
-            for candidate in _load(request.engine)(request, report):
+            for candidate in fill_and_refine(_load(request.engine), request, report):
                 self._send_candidate(candidate)
             self._send({"type": "done", "id": request.id})
         except FillCancelled:
@@ -102,8 +103,8 @@ class Host:
             )
         except ImportError as error:
             text = (
-                f"This engine needs a package that is not here ({error.name or error}). Add what models need with "
-                "“make engine”, or choose the engine's Python in the preferences."
+                f"This engine needs a package that is not here ({error.name or error}). Install the engine: in "
+                "Edit ▸ Models…, or by the command “engine install”."
             )
             self._fail(request.id, FillError(text, "engine", traceback.format_exc()))
         except Exception as error:

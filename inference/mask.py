@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from inference.geometry import Bounds
+
 Mask = npt.NDArray[np.uint8]
 
 
@@ -55,6 +57,14 @@ def soft_model_mask(shown: Mask, grow: int) -> Mask:
 def repainted(selection: Mask, grow: int, feather: int, beyond: int) -> Mask:
     """What an engine was given to repaint, 0 or 255, where all that was to be shown grew by ``beyond``."""
     return model_mask(composite_mask(selection, grow, feather), beyond)
+
+
+def bounds_of(where: Mask | npt.NDArray[np.bool_]) -> Bounds:
+    """Of all that is not 0 in an (h, w) plane; empty where nothing is."""
+    rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
+    if not rows.size:
+        return Bounds(0, 0, 0, 0)
+    return Bounds.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def _distance_to(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""From a selection to what the engine sees: mask bounds, context and working size. Pure geometry."""
+"""From a selection to what the engine sees: mask bounds, context, working size, and parts to refine. Pure geometry."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from inference.choices import RefineChoice
 from inference.engines.info import EngineInfo
 from inference.geometry import Bounds, Extent
 
@@ -18,6 +19,20 @@ of the canvas, or a box that is given."""
 
 CONTEXT_CHOICES: tuple[ContextChoice, ...] = ("auto", "tight", "wide", "whole", "box")
 
+WORTH_REFINING = 1.5
+"""How many times larger than what the engine works at a context is, from which on it is refined unasked."""
+
+REFINING_STRENGTH = 0.4
+"""Of the second pass: finer detail, and the same picture."""
+
+MOST_PARTS = 16
+"""Of one refinement; larger pictures are refined in larger parts, at less than full size."""
+
+OVERLAP = 4
+RAMP = 8
+"""Parts overlap by a quarter of their side, and pass into each other over an eighth of it at either end: every pixel
+counts fully in one of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -26,6 +41,14 @@ class Region:
 
     mask_bounds: Bounds
     context: Bounds
+    working: Extent
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a context, in document pixels, and the size at which the engine works on it."""
+
+    bounds: Bounds
     working: Extent
 
 
@@ -97,6 +120,45 @@ def plan_working_size(context: Extent, engine: EngineInfo, longest: int | None =
     scale = max(scale, engine.smallest / context.shortest)
     scale = min(scale, engine.largest / context.longest)
     return Extent(*(_working_side(side * scale, engine) for side in context))
+
+
+def plan_refinement(
+    context: Bounds, changing: Bounds, working: Extent, engine: EngineInfo, choice: RefineChoice = "auto"
+) -> tuple[Part, ...]:
+    """The parts of ``context`` in which the engine goes over what it has painted at the size ``working``, row by row;
+    none where it does not, or where that would show nothing new.
+
+    Together they cover what is ``changing``. Each is as large as the engine's native size, so that nothing is enlarged
+    any more, and has as much around what is changing as an eighth of it, where the context has.
+    """
+    coarse = context.extent.longest / working.longest
+    if choice == "off" or not engine.refines or engine.native is None or not changing:
+        return ()
+    if coarse <= (WORTH_REFINING if choice == "auto" else 1):
+        return ()
+    side = engine.native
+    while side < engine.native * coarse:
+        margin = side // RAMP
+        needed = changing.padded(margin).intersected(context)
+        columns = _starts(needed.x, needed.width, context.x, context.width, side)
+        rows = _starts(needed.y, needed.height, context.y, context.height, side)
+        if len(columns) * len(rows) <= MOST_PARTS:
+            width, height = min(side, context.width), min(side, context.height)
+            parts = (Bounds(x, y, width, height) for y in rows for x in columns)
+            return tuple(Part(part, plan_working_size(part.extent, engine)) for part in parts)
+        side += max(1, side // RAMP)
+    return ()
+
+
+def _starts(needed: int, length: int, first: int, room: int, side: int) -> list[int]:
+    """Where along one axis parts begin that cover ``length`` pixels from ``needed`` on, and lie in ``room`` pixels
+    from ``first`` on."""
+    last = max(first, first + room - side)
+    if length <= side:
+        return [min(max(needed + (length - side) // 2, first), last)]
+    overlap = -(-side // OVERLAP)
+    more = -(-(length - side) // (side - overlap))
+    return [min(needed + (length - side) * k // more, last) for k in range(more + 1)]
 
 
 def _context(

@@ -8,23 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from inference.choices import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
 from inference.depth import Pixels
 
 Array8 = npt.NDArray[np.uint8]
-
-StartFrom = Literal["auto", "picture", "content-aware", "surroundings", "border", "neutral", "noise"]
-"""What a model begins from where it repaints: what suits the task, what is there, a content-aware fill of it, the
-surroundings spread smoothly, the border drawn out, grey, or noise."""
-
-START_CHOICES: tuple[StartFrom, ...] = (
-    "auto",
-    "picture",
-    "content-aware",
-    "surroundings",
-    "border",
-    "neutral",
-    "noise",
-)
 
 ErrorKind = Literal["input", "engine", "memory", "host"]
 
@@ -64,6 +51,7 @@ class FillRequest:
     ``generate``: makes a picture from the prompt alone; ``image`` is not looked at and all of it is repainted.
     ``strength`` below 1 keeps that much less of what lies under the mask; 1 repaints it from nothing.
     ``start``: what lies under the mask when a model begins (``inference.engines.diffusion.prefill``).
+    ``refine``: whether it then goes over what it has painted, in parts and at full size (``inference.refine``).
     ``source`` is (h, w) uint8: what may be copied into the hole ("fill from here", 1–255) and what may not (0); None:
     all. Only the content-aware engine looks at it.
     ``colour_adaptation``: what is copied into the hole takes on the tones of where it comes to; False: to the last bit
@@ -94,6 +82,7 @@ class FillRequest:
     source: Array8 | None = None
     colour_adaptation: bool = True
     start: StartFrom = "auto"
+    refine: RefineChoice = "auto"
 
     def __post_init__(self) -> None:
         if self.image.dtype not in (np.uint8, np.uint16) or self.image.ndim != 3 or self.image.shape[2] != 4:
@@ -108,6 +97,8 @@ class FillRequest:
             raise ValueError("a fill request asks for at least one candidate")
         if self.start not in START_CHOICES:
             raise ValueError(f"a fill request starts from one of {START_CHOICES}")
+        if self.refine not in REFINE_CHOICES:
+            raise ValueError(f"a fill request is refined as one of {REFINE_CHOICES} says")
         if not 0 < self.strength <= 1:
             raise ValueError("a fill request's strength lies above 0 and is at most 1")
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))  # what the program itself knows is asked of its modules
+
 OUT = ROOT / "out" / "package"
 """Where everything is built."""
 

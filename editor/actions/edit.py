@@ -92,13 +92,13 @@ EDIT = (
     ),
     Action(
         "fill-source",
-        "Fill from &Here",
+        "Let Fills Copy from &Here",
         _use_as_source,
         enabled=has_selection,
     ),
     Action(
         "fill-everywhere",
-        "Fill from E&verywhere",
+        "Let Fills Copy from E&verywhere",
         on_session(lambda s: s.limits.set_source(None)),
         enabled=lambda w: w.session is not None and w.session.limits.source is not None,
     ),

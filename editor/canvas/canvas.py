@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -31,16 +31,15 @@ from PySide6.QtWidgets import QWidget
 from editor.canvas.ants import MarchingAnts
 from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.guide_drag import GuideDrag
-from editor.canvas.guide_lines import guide_cursor, held_rects
 from editor.canvas.navigation import Navigation
 from editor.canvas.overlays import overlay_rect
-from editor.canvas.pointer import pointer_event
 from editor.canvas.scene import Scene
+from editor.canvas.tool_input import ToolInput
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
-from editor.document.guides import Direction
 from editor.document.tiles import Array8, TileMap
 from editor.fill_plan import FillPlan
+from editor.render.colour import for_screen
 from editor.render.qimage import to_qimage
 from editor.session import Session
 from editor.settings import Settings
@@ -68,16 +67,13 @@ class Canvas(QWidget):
         self.session = session
         self.viewport = Viewport(session.document.extent)
         self.navigation = Navigation(self.viewport, self)
-        self._pressed = False
-        self._gathered = False
-        """The tool has been told of moves since the last frame."""
+        self._input = ToolInput(self.viewport, self._request_frame)
         self._unfinished = False
         """The last frame's time was up before all was composited: the next one has been asked for."""
         self._ants = MarchingAnts(session.document, self)
         self.guides = GuideDrag(session, settings, self.viewport)
-        self._held_guide: list[QRect] = []
-        """Where the guide that is being dragged is drawn."""
-        self.guides.changed.connect(self._update_guides)
+        self.guides.changed.connect(self.update)
+        self.guides.dragged.connect(self._update_held)
         self.guides.problem.connect(self.problem.emit)
         self._source = MarchingAnts(
             session.document, self, lambda: session.limits.source or TileMap(1), SOURCE_COLOR
@@ -112,7 +108,10 @@ class Canvas(QWidget):
 
     def show_running(self, picture: Array8 | None, bounds: Bounds | None) -> None:
         """What an engine shows of its work: straight RGBA of any size, laid over ``bounds``; None takes it away."""
-        self._scene.running = None if picture is None or bounds is None else (to_qimage(picture), bounds)
+        self._scene.running = None
+        if picture is not None and bounds is not None:
+            profile = self.session.document.metadata.icc_profile
+            self._scene.running = for_screen(to_qimage(picture), profile), bounds
         self.update()
 
     def show_healing(self, discs: Sequence[Disc]) -> None:
@@ -138,8 +137,7 @@ class Canvas(QWidget):
         self.guides.cancel()
         if self.tool is not None:
             self.tool.commit()
-        self._scene.tool = tool
-        self._pressed = False
+        self._scene.tool = self._input.tool = tool
         self.navigation.pans = tool is not None and tool.info.pans
         if tool is not None:
             tool.overlay_changed.connect(self._update_overlay)
@@ -179,9 +177,7 @@ class Canvas(QWidget):
     def _frame(self, painted: QRegion | None = None) -> None:
         """What the next picture needs, and which parts of the widget must be painted for it; but for those that are
         being ``painted``."""
-        if self._gathered and self.tool is not None:
-            self._gathered = False
-            self.tool.frame()
+        self._input.frame()
         complete, rects = self._scene.advance()
         self._unfinished = not complete
         for rect in rects:
@@ -216,13 +212,8 @@ class Canvas(QWidget):
         self.angle_changed.emit(self.viewport.angle)
         self.update()
 
-    def _update_guides(self) -> None:
-        before = self._held_guide
-        self._held_guide = held_rects(self.guides.held, self.viewport, self.fontMetrics())
-        if not (before or self._held_guide):
-            self.update()
-        for rect in (*before, *self._held_guide):
-            self.update(rect)
+    def _update_held(self) -> None:
+        self.update(self._scene.held_region(self.fontMetrics()))
 
     # Selection
 
@@ -256,62 +247,38 @@ class Canvas(QWidget):
     # Pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        guide = self._guide_at(event.position())
-        if guide is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.guides.begin(*guide, event.position().x(), event.position().y())
-        elif self.navigation.press(event):
+        if self._takes_guides and self.guides.press(event):
+            return
+        if self.navigation.press(event):
             self._update_cursor()
-        elif event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
-            self._pressed = True
-            self.tool.press(pointer_event(event, self.viewport))
-            self._tell_frame()
+        else:
+            self._input.press(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        left = event.button() == Qt.MouseButton.LeftButton
-        if left and self.tool is not None and not self.navigation.takes_left:
-            self._pressed = True
-            self.tool.double_press(pointer_event(event, self.viewport))
-            self._tell_frame()
+        if event.button() == Qt.MouseButton.LeftButton and not self.navigation.takes_left:
+            self._input.press(event, double=True)
         else:
             self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self.guides.busy:
-            on_marks = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self.guides.move(event.position().x(), event.position().y(), on_marks)
-        elif not self.navigation.move(event) and self.tool is not None:
-            self._tell_move(event)
+        if not self.guides.drag(event, event.position()) and not self.navigation.move(event):
+            self._input.move(event)
         self._pointer_at(event.position())
         if self.navigation.pans:
             self._update_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.guides.busy and event.button() == Qt.MouseButton.LeftButton:
-            self.guides.commit()
+        if self.guides.release(event) or self.navigation.release(event):
             self._update_cursor()
-        elif self.navigation.release(event):
-            self._update_cursor()
-        elif self._pressed and event.button() == Qt.MouseButton.LeftButton and self.tool is not None:
-            self._pressed = False
-            self.tool.release(pointer_event(event, self.viewport))
+        else:
+            self._input.release(event)
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        """A pen does what the left button does, with pressure; panning is left to the mouse events made from it.
-
-        Qt passes on every sample of a pen: only mouse moves does it compress, and only while the program is late.
-        """
+        """Panning, and guides, are left to the mouse events that are made of a pen's."""
         if self.tool is None or self.navigation.takes_left:
             event.ignore()
             return
-        if event.type() == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = True
-            self.tool.press(pointer_event(event, self.viewport))
-            self._tell_frame()
-        elif event.type() == QEvent.Type.TabletMove:
-            self._tell_move(event)
-        elif event.type() == QEvent.Type.TabletRelease and self._pressed:
-            self._pressed = False
-            self.tool.release(pointer_event(event, self.viewport))
+        self._input.tablet(event)
         self._pointer_at(event.position())
         event.accept()
 
@@ -325,20 +292,6 @@ class Canvas(QWidget):
         if isinstance(event, QNativeGestureEvent) and self.navigation.gesture(event):
             return True
         return super().event(event)
-
-    def _tell_move(self, event: QMouseEvent | QTabletEvent) -> None:
-        assert self.tool is not None
-        sample = pointer_event(event, self.viewport)
-        if self._pressed:
-            self.tool.move(sample)
-            self._tell_frame()
-        else:
-            self.tool.hover(sample)
-
-    def _tell_frame(self) -> None:
-        """A frame follows, also where nothing has changed on the screen yet: the tool may only have gathered."""
-        self._gathered = True
-        self._request_frame()
 
     def _pointer_at(self, position: QPointF | None) -> None:
         self._scene.pointer = position
@@ -364,14 +317,7 @@ class Canvas(QWidget):
             self._update_cursor()
         elif event.key() == Qt.Key.Key_Escape and self.guides.busy:
             self.guides.cancel()
-        elif self.tool is not None and event.key() == Qt.Key.Key_Escape and self.tool.busy:
-            self._pressed = False
-            self.tool.cancel()
-        elif (
-            self.tool is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.tool.busy
-        ):
-            self.tool.commit()
-        elif self.tool is None or event.key() != Qt.Key.Key_Backspace or not self.tool.step_back():
+        elif not self._input.key(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -381,18 +327,14 @@ class Canvas(QWidget):
         else:
             super().keyReleaseEvent(event)
 
-    def _guide_at(self, position: QPointF) -> tuple[Direction, int] | None:
-        """That the pointer can take hold of: where dragging would move the view otherwise."""
-        free = self.navigation.pans and self.navigation.cursor == Qt.CursorShape.OpenHandCursor
-        return self.guides.near(position.x(), position.y()) if free else None
+    @property
+    def _takes_guides(self) -> bool:
+        """Where dragging would move the view otherwise."""
+        return self.navigation.pans and self.navigation.cursor == Qt.CursorShape.OpenHandCursor
 
     def _update_cursor(self) -> None:
-        shape, held = self.navigation.cursor or Qt.CursorShape.CrossCursor, self.guides.held
-        guide = self._guide_at(self._scene.pointer) if self._scene.pointer is not None else None
-        direction = held.direction if held is not None else guide[0] if guide is not None else None
-        if direction is not None:
-            shape = guide_cursor(direction, self.viewport)
-        self.setCursor(shape)
+        shape = self.guides.cursor(self._scene.pointer) if self._takes_guides else None
+        self.setCursor(shape or self.navigation.cursor or Qt.CursorShape.CrossCursor)
         self._update_outline()
 
     # Widget

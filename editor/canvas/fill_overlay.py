@@ -31,6 +31,10 @@ class FillOverlay:
         self.text = f"Sees {self._context.width} × {self._context.height} px"
         if tuple(working) != tuple(self._context.extent):
             self.text += f", works at {working.width} × {working.height}"
+        if plan.parts:
+            self.text += (
+                f", then at full size in {plan.parts} parts" if plan.parts > 1 else ", then at full size"
+            )
         if plan.grown:
             self.text += ": the box, and what the fill needs beyond it"
         if plan.sourced:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from editor.canvas.guide_lines import HeldGuide
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from editor.canvas.guide_lines import HeldGuide, guide_cursor
 from editor.canvas.ruler_scale import RulerScale
 from editor.canvas.viewport import Viewport
 from editor.canvas_operations import add_guide, move_guide, remove_guide
@@ -18,7 +21,8 @@ _ATTRACTS = 4.0
 
 
 class GuideDrag:
-    """Signals: ``changed()`` what is to be seen of guides; ``problem(str)`` why there is no new guide.
+    """Signals: ``changed()`` the guides are others, or shown no more; ``dragged()`` the one that is held is another, or
+    elsewhere; ``problem(str)`` why there is no new guide.
 
     Dropped outside the canvas, a guide is removed. Whatever else changes the guides meanwhile ends the drag.
     """
@@ -26,6 +30,7 @@ class GuideDrag:
     def __init__(self, session: Session, settings: Settings, viewport: Viewport) -> None:
         self.held: HeldGuide | None = None
         self.changed = Signal()
+        self.dragged = Signal()
         self.problem = Signal()
         self._session, self._settings, self._viewport = session, settings, viewport
         self._disconnect = [
@@ -52,12 +57,12 @@ class GuideDrag:
         others = (each for each in guides.at(direction) if each != held.before)
         return (*others, held.position) if held.position is not None else (*others,)
 
-    def near(self, x: float, y: float) -> tuple[Direction, int] | None:
+    def near(self, pointer: QPointF) -> tuple[Direction, int] | None:
         """The guide at a point of the screen that can be taken hold of."""
         if not self.can_move:
             return None
         guides, reach = self._session.document.guides, GRIP / self._viewport.scale
-        px, py = self._viewport.to_picture(x, y)
+        px, py = self._viewport.to_picture(pointer.x(), pointer.y())
         across, down = guides.nearest("vertical", px, reach), guides.nearest("horizontal", py, reach)
         if across is not None and (down is None or abs(across - px) <= abs(down - py)):
             return "vertical", across
@@ -72,16 +77,10 @@ class GuideDrag:
         """Those that are there."""
         return self.are_shown and not self._settings["guides-locked"]
 
-    def begin(self, direction: Direction, before: int | None, x: float, y: float) -> None:
-        """Takes hold of the guide at ``before``, or of a new one, with the pointer at (x, y) of the screen."""
+    def begin(self, direction: Direction, before: int | None, pointer: QPointF) -> None:
+        """Takes hold of the guide at ``before``, or of a new one, with the pointer at a point of the screen."""
         self._settings["guides-shown"] = True
-        self._hold(HeldGuide(direction, before, before, x, y))
-
-    def move(self, x: float, y: float, on_marks: bool = False) -> None:
-        """``on_marks``: only where the rulers have marks."""
-        if self.held is not None:
-            position = self._position(self.held.direction, x, y, on_marks)
-            self._hold(HeldGuide(self.held.direction, self.held.before, position, x, y))
+        self._hold(HeldGuide(direction, before, before, pointer.x(), pointer.y()))
 
     def commit(self) -> None:
         """As one step, unless nothing has changed."""
@@ -103,8 +102,41 @@ class GuideDrag:
         if self.held is not None:
             self._hold(None)
 
+    # Pointer
+
+    def press(self, event: QMouseEvent) -> bool:
+        """True where this takes hold of a guide."""
+        guide = self.near(event.position())
+        if guide is None or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        self.begin(*guide, event.position())
+        return True
+
+    def drag(self, event: QMouseEvent, position: QPointF) -> bool:
+        """True where a guide is being dragged; ``position`` on the canvas. With Shift, only to marks of the rulers."""
+        if self.held is not None:
+            direction, before = self.held.direction, self.held.before
+            on_marks = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            place = self._place(direction, position.x(), position.y(), on_marks)
+            self._hold(HeldGuide(direction, before, place, position.x(), position.y()))
+        return self.held is not None
+
+    def release(self, event: QMouseEvent) -> bool:
+        """True where this ends the drag."""
+        if self.held is None or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        self.commit()
+        return True
+
+    def cursor(self, pointer: QPointF | None) -> Qt.CursorShape | None:
+        """Where a guide can be taken hold of, or is."""
+        guide = self.near(pointer) if pointer is not None and self.held is None else None
+        direction = self.held.direction if self.held is not None else guide[0] if guide is not None else None
+        return guide_cursor(direction, self._viewport) if direction is not None else None
+
     def _others(self) -> None:
-        self._hold(None)
+        self.cancel()
+        self.changed.emit()
 
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id in ("guides-shown", "guides-locked"):
@@ -112,9 +144,9 @@ class GuideDrag:
 
     def _hold(self, held: HeldGuide | None) -> None:
         self.held = held
-        self.changed.emit()
+        self.dragged.emit()
 
-    def _position(self, direction: Direction, x: float, y: float, on_marks: bool) -> int | None:
+    def _place(self, direction: Direction, x: float, y: float, on_marks: bool) -> int | None:
         """The edge between pixels that is nearest to the pointer; None outside the canvas."""
         viewport, extent = self._viewport, self._session.document.extent
         scales = [RulerScale.of(viewport, down) for down in (False, True)]

@@ -1,7 +1,8 @@
-"""GuideLines: the guides of a picture as lines across the screen."""
+"""The guides of a picture as lines across the screen."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QRect, QRectF, Qt
@@ -9,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from editor.canvas.overlays import draw_note, note_rect
 from editor.canvas.viewport import Viewport
-from editor.document.guides import DIRECTIONS, Direction, Guides
+from editor.document.guides import Direction, Guides
 
 COLOUR = QColor(0, 174, 255)
 """Neither the veil's red nor a colour that photographs are full of."""
@@ -36,44 +37,27 @@ class HeldGuide:
         return f"{'y' if self.direction == 'horizontal' else 'x'}: {self.position} px"
 
 
-class GuideLines:
-    """Lines are worked out anew when the view or the guides are others."""
-
-    def __init__(self) -> None:
-        self._known: tuple[object, list[QLineF]] = (None, [])
-
-    def draw(self, painter: QPainter, viewport: Viewport, guides: Guides, held: HeldGuide | None) -> None:
-        if not guides and held is None:
-            return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not viewport.is_square)
-        if held is not None and held.before is not None:
-            guides = guides.removed(held.direction, held.before)
-        painter.setPen(QPen(COLOUR, 1))
-        painter.drawLines(self._lines(viewport, guides))
-        if held is not None and held.position is not None:
-            line = guide_line(viewport, held.direction, held.position)
-            painter.setPen(QPen(_EDGE, 3))
-            painter.drawLine(line)
-            painter.setPen(QPen(HELD, 1))
-            painter.drawLine(line)
-        if held is not None and held.text:
-            draw_note(painter, held.text, held.x, held.y, viewport)
-        painter.restore()
-
-    def _lines(self, viewport: Viewport, guides: Guides) -> list[QLineF]:
-        key = guides, viewport.matrix, viewport.width, viewport.height
-        if self._known[0] != key:
-            left, top, right, bottom = viewport.picture_box(0, 0, viewport.width, viewport.height)
-            ends = {"horizontal": (top, bottom), "vertical": (left, right)}
-            lines = [
-                guide_line(viewport, direction, position)
-                for direction in DIRECTIONS
-                for position in guides.at(direction)
-                if ends[direction][0] <= position <= ends[direction][1]
-            ]
-            self._known = key, lines
-        return self._known[1]
+def draw_guides(
+    painter: QPainter, viewport: Viewport, guides: Guides, held: HeldGuide | None, part: QRect
+) -> None:
+    """Those that cross a part of the screen."""
+    if not guides and held is None:
+        return
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not viewport.is_square)
+    if held is not None and held.before is not None:
+        guides = guides.removed(held.direction, held.before)
+    painter.setPen(QPen(COLOUR, 1))
+    painter.drawLines(_lines(viewport, guides, part))
+    if held is not None and held.position is not None:
+        line = guide_line(viewport, held.direction, held.position)
+        painter.setPen(QPen(_EDGE, 3))
+        painter.drawLine(line)
+        painter.setPen(QPen(HELD, 1))
+        painter.drawLine(line)
+    if held is not None and held.text:
+        draw_note(painter, held.text, held.x, held.y, viewport)
+    painter.restore()
 
 
 def guide_line(viewport: Viewport, direction: Direction, position: int) -> QLineF:
@@ -103,3 +87,15 @@ def held_rects(held: HeldGuide | None, viewport: Viewport, metrics: QFontMetrics
         places.append(note_rect(held.text, metrics, held.x, held.y, viewport))
     screen = QRectF(0, 0, viewport.width, viewport.height)
     return [place.intersected(screen).toAlignedRect() for place in places]
+
+
+def _lines(viewport: Viewport, guides: Guides, part: QRect) -> list[QLineF]:
+    """However many there are, only these are looked at: a stroke paints but a small part of the screen."""
+    place = part.adjusted(-1, -1, 1, 1)
+    left, top, right, bottom = viewport.picture_box(
+        place.left(), place.top(), place.right() + 1, place.bottom() + 1
+    )
+    rows = guides.horizontal[bisect_left(guides.horizontal, top) : bisect_right(guides.horizontal, bottom)]
+    columns = guides.vertical[bisect_left(guides.vertical, left) : bisect_right(guides.vertical, right)]
+    lines = [guide_line(viewport, "horizontal", y) for y in rows]
+    return lines + [guide_line(viewport, "vertical", x) for x in columns]

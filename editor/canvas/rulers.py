@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from editor.canvas.canvas import Canvas
@@ -43,6 +43,7 @@ class Ruler(QWidget):
         canvas.navigation.changed.connect(self._view_changed)
         canvas.pointer_on_screen.connect(self._pointer_at)
         canvas.guides.changed.connect(self.update)
+        canvas.guides.dragged.connect(self.update)
         self._view_changed()
 
     @property
@@ -65,7 +66,7 @@ class Ruler(QWidget):
         painter.drawPixmap(0, 0, self._marks[1])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if scale is not None:
-            self._draw_guides(painter, scale)
+            self._draw_guides(painter, scale, event.rect())
         if self._pointer is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.palette().color(QPalette.ColorRole.WindowText))
@@ -86,24 +87,30 @@ class Ruler(QWidget):
             length = extent.height if scale.direction == "horizontal" else extent.width
             begin, end = sorted((scale.to_screen(0), scale.to_screen(length)))
             painter.fillRect(self._rect(begin, end), palette.color(QPalette.ColorRole.Base))
-            for tick in scale.ticks(self._length):
-                self._draw_tick(painter, tick)
+            ticks = scale.ticks(self._length)
+            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            painter.drawLines(self._lines(ticks))
+            painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+            for tick in ticks:
+                if tick.rank == 0:
+                    self._draw_number(painter, tick)
         painter.setPen(palette.color(QPalette.ColorRole.Mid))
         inner = self._thickness - 1
-        painter.drawLine(self._line(0, inner, self._length, inner))
+        edge = QLineF(inner, 0, inner, self._length) if self._down else QLineF(0, inner, self._length, inner)
+        painter.drawLine(edge)
         painter.end()
         return pixmap
 
-    def _draw_tick(self, painter: QPainter, tick: Tick) -> None:
-        thickness = self._thickness
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1))
-        at = round(tick.at)
-        painter.drawLine(self._line(at, thickness * (1 - _LENGTHS[tick.rank]), at, thickness))
-        if tick.rank:
-            return
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+    def _lines(self, ticks: list[Tick]) -> list[QLineF]:
+        inner = self._thickness
+        outer = [inner * (1 - length) for length in _LENGTHS]
+        if self._down:
+            return [QLineF(outer[tick.rank], round(tick.at), inner, round(tick.at)) for tick in ticks]
+        return [QLineF(round(tick.at), outer[tick.rank], round(tick.at), inner) for tick in ticks]
+
+    def _draw_number(self, painter: QPainter, tick: Tick) -> None:
         text = str(tick.value).replace("-", "\N{MINUS SIGN}")
-        ascent = self.fontMetrics().ascent() + 1
+        at, ascent = round(tick.at), self.fontMetrics().ascent() + 1
         if self._down:  # read from below, so that a long number fits
             painter.save()
             painter.translate(ascent, at - 3)
@@ -113,12 +120,13 @@ class Ruler(QWidget):
         else:
             painter.drawText(at + 3, ascent, text)
 
-    def _draw_guides(self, painter: QPainter, scale: RulerScale) -> None:
+    def _draw_guides(self, painter: QPainter, scale: RulerScale, part: QRect) -> None:
+        low, high = (part.top(), part.bottom()) if self._down else (part.left(), part.right())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(COLOUR)
         for position in self._canvas.guides.shown(scale.direction):
             at = scale.to_screen(position)
-            if -_MARK <= at <= self._length + _MARK:
+            if low - _MARK <= at <= high + _MARK:
                 painter.drawPolygon(self._triangle(at, _MARK))
 
     # Pointer
@@ -130,20 +138,16 @@ class Ruler(QWidget):
         self._canvas.setFocus()  # which hears Escape
         mark = self._mark_at(event.position(), scale)
         direction = _OTHER[scale.direction] if mark is None else scale.direction
-        at = self._on_canvas(event.position())
-        self._canvas.guides.begin(direction, mark, at.x(), at.y())
+        self._canvas.guides.begin(direction, mark, self._on_canvas(event.position()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = self._on_canvas(event.position())
-        if self._canvas.guides.busy:
-            on_marks = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._canvas.guides.move(at.x(), at.y(), on_marks)
+        self._canvas.guides.drag(event, at)
         self._canvas.pointer_on_screen.emit(at)
         self._update_cursor(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._canvas.guides.commit()
+        if self._canvas.guides.release(event):
             self._update_cursor(event.position())
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -198,11 +202,6 @@ class Ruler(QWidget):
         low, high = max(int(begin), -1), min(round(end) + 1, self._length + 1)
         size = max(high - low, 0)
         return QRect(0, low, self._thickness, size) if self._down else QRect(low, 0, size, self._thickness)
-
-    def _line(self, along: float, across: float, to_along: float, to_across: float) -> QLineF:
-        if self._down:
-            return QLineF(across, along, to_across, to_along)
-        return QLineF(along, across, to_along, to_across)
 
     def _triangle(self, at: float, size: float) -> QPolygonF:
         """Pointing at the canvas."""

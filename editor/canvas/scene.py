@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRect
-from PySide6.QtGui import QImage, QPainter, QPalette, QRegion
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPalette, QRegion
 
 from editor.canvas.ants import MarchingAnts
 from editor.canvas.fill_overlay import FillOverlay
 from editor.canvas.guide_drag import GuideDrag
-from editor.canvas.guide_lines import GuideLines
+from editor.canvas.guide_lines import draw_guides, held_rects
 from editor.canvas.overlays import (
     brush_outline_region,
     draw_brush_outline,
@@ -52,12 +52,14 @@ class Scene:
         self.healing: Sequence[Disc] = ()
         self._session, self._settings = session, settings
         self._viewport, self._ants, self._source = viewport, ants, source
-        self._guides, self._lines = guides, GuideLines()
+        self._guides = guides
         self._tool: Tool | None = None
         self._picture = self._view()
         self._veil: PictureView | None = None
         self._outlined, self._overlaid = QRegion(), QRect()
         """Where the brush outline was drawn, and the tool's overlay."""
+        self._held: list[QRect] = []
+        """Where the guide that is being dragged was drawn."""
 
     def release(self) -> None:
         """Lets go of the session's projections."""
@@ -125,7 +127,9 @@ class Scene:
         if self.plan is not None and self.running is None:
             self.plan.draw(painter, viewport, self._session.document.canvas)
         if self._guides.are_shown:
-            self._lines.draw(painter, viewport, self._session.document.guides, self._guides.held)
+            held = self._guides.held
+            draw_guides(painter, viewport, self._session.document.guides, held, whole)
+            self._held = held_rects(held, viewport, painter.fontMetrics())
         draw_discs(painter, self.healing, viewport)
         if self._tool is not None:
             overlay = self._tool.overlay()
@@ -141,6 +145,13 @@ class Scene:
         region = QRegion(self._overlaid)
         if self._tool is not None:
             region = region.united(overlay_rect(self._tool.overlay(), self._viewport))
+        return region
+
+    def held_region(self, metrics: QFontMetrics) -> QRegion:
+        """Where the guide that is being dragged was, and where it is."""
+        region = QRegion()
+        for rect in (*self._held, *held_rects(self._guides.held, self._viewport, metrics)):
+            region = region.united(rect)
         return region
 
     def outline_region(self) -> QRegion:

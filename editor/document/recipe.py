@@ -15,7 +15,8 @@ import numpy as np
 from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.tiles import Depth, Pixels, TileMap
-from inference.request import Reference, StartFrom
+from inference.choices import RefineChoice, StartFrom
+from inference.request import Reference
 
 VERSION = 1
 
@@ -37,6 +38,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "prior_guidance": _NUMBER,
     "colour_adaptation": (bool,),
     "start": (str,),
+    "refine": (str,),
     "colour_match": (int,),
     "blend": (int,),
     "grain": (int,),
@@ -85,6 +87,7 @@ class FillRecipe:
     references: tuple[Reference, ...] = ()
     colour_adaptation: bool = True
     start: StartFrom = "auto"
+    refine: RefineChoice = "auto"
     mixed: tuple[int, ...] = ()
     colour_match: int = 0
     blend: int = 0

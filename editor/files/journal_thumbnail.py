@@ -11,7 +11,9 @@ from editor.document.geometry import Bounds
 from editor.document.layers import PaintLayer
 from editor.document.tiles import TileMap
 from editor.raster.depth import to_8
+from editor.render.colour import for_screen
 from editor.render.compositor import composite
+from editor.render.qimage import to_array, to_qimage
 from editor.render.thumbnail import sampled
 
 SIDE = 256
@@ -19,7 +21,7 @@ SIDE = 256
 
 
 def journal_thumbnail(document: Document) -> bytes:
-    """A PNG; of a document that nobody changes meanwhile."""
+    """A PNG in the screen's colours; of a document that nobody changes meanwhile."""
     canvas = document.canvas
     step = -(-canvas.extent.longest // SIDE)
     root = document.root.snapshot()
@@ -30,5 +32,6 @@ def journal_thumbnail(document: Document) -> bytes:
             layer.pixels = TileMap.from_array(sampled(layer.pixels, canvas, step))
     small = Bounds(0, 0, -(-canvas.width // step), -(-canvas.height // step))
     out = io.BytesIO()
-    Image.fromarray(to_8(composite(root, small))).save(out, "PNG", compress_level=1)
+    shown = for_screen(to_qimage(to_8(composite(root, small))), document.metadata.icc_profile)
+    Image.fromarray(to_array(shown)).save(out, "PNG", compress_level=1)
     return out.getvalue()

@@ -64,25 +64,33 @@ def to_image(rgba: Array8, opaque: bool) -> Image.Image:
 def over_white(rgba: Pixels) -> Pixels:
     """(h, w, 4) as it looks on white paper: (h, w, 3) of the same type."""
     out = np.empty((*rgba.shape[:2], 3), rgba.dtype)
-    full = np.iinfo(rgba.dtype).max
-    wide = np.uint16 if rgba.dtype == np.uint8 else np.uint32
+    full = rgba.dtype.type(np.iinfo(rgba.dtype).max)
     rows = max(1, _BAND // max(1, rgba.shape[1]))
     for top in range(0, len(rgba), rows):
         band = rgba[top : top + rows]
-        alpha = band[..., 3:].astype(wide)
-        out[top : top + rows] = (band[..., :3] * alpha + (full - alpha) * full + full // 2) // full
+        np.subtract(full, _product(full - band[..., :3], band[..., 3:]), out=out[top : top + rows])
     return out
 
 
 def scaled(alpha: Pixels, mask: Pixels) -> Pixels:
     """Coverage × coverage, (h, w) each and of one type, rounded."""
     out = np.empty(alpha.shape, alpha.dtype)
-    full = np.uint32(np.iinfo(alpha.dtype).max)
     rows = max(1, _BAND // max(1, alpha.shape[1]))
     for top in range(0, len(alpha), rows):
         band = slice(top, top + rows)
-        out[band] = (alpha[band].astype(np.uint32) * mask[band] + full // 2) // full
+        out[band] = _product(alpha[band], mask[band])
     return out
+
+
+def _product(a: Pixels, b: Pixels) -> Pixels:
+    """Of parts of the full scale, rounded; without a division, which takes several times as long."""
+    bits = 8 * a.dtype.itemsize
+    wide: npt.NDArray[Any] = a.astype(np.uint16 if bits == 8 else np.uint32)
+    wide *= b
+    wide += 1 << bits - 1
+    wide += wide >> bits
+    wide >>= bits
+    return wide.astype(a.dtype)
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:
@@ -134,6 +142,13 @@ def srgb_profile() -> bytes:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[_PROFILE_DATE] = struct.pack(">6H", 2020, 1, 1, 0, 0, 0)
     return bytes(profile)
+
+
+def linear_table() -> Pixels:
+    """What each value that is proportional to light is in sRGB, both of 16 bits (IEC 61966-2-1)."""
+    light = np.arange(65536) / 65535
+    coded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.rint(coded * 65535).astype(np.uint16)
 
 
 def grey_table(profile: bytes, depth: Depth) -> Pixels:

@@ -28,9 +28,9 @@ _PILLOW = {
 }
 
 
-def merged(file: PSD, name: str, grey: Pixels | None) -> tuple[Pixels, bytes | None]:
-    """(h, w, 4) of 8 or 16 bits, opaque, and the profile that it is in; None means sRGB. ``grey``, a table, makes sRGB
-    of grey with a profile of its own. Raises FileError, and ValueError where the picture is damaged."""
+def merged(file: PSD, name: str, tones: Pixels | None) -> tuple[Pixels, bytes | None]:
+    """(h, w, 4) of 8 or 16 bits, opaque, and the profile that it is in; None means sRGB. ``tones``, a table, makes
+    sRGB of other numbers. Raises FileError, and ValueError where the picture is damaged."""
     header = file.header
     if header.color_mode == ColorMode.BITMAP and header.depth == 1:
         rows = _planes(file, -(-header.width // 8), 1, 8)[0]
@@ -40,14 +40,14 @@ def merged(file: PSD, name: str, grey: Pixels | None) -> tuple[Pixels, bytes | N
         raise FileError(f"{name} has its colours in a way that cannot be read: convert it to RGB first.")
     count = COLOURS[header.color_mode]
     planes = _planes(file, header.width, count, header.depth)
-    if header.color_mode in LAYERED and header.depth == 16:
+    if header.color_mode in LAYERED and header.depth > 8:
         rgba = np.full((header.height, header.width, 4), 65535, np.uint16)
         for i in range(3):
             rgba[..., i] = planes[min(i, count - 1)]
-        if grey is not None:
-            rgba[..., :3] = grey[rgba[..., :3]]
+        if tones is not None:
+            rgba[..., :3] = tones[rgba[..., :3]]
         return rgba, rgb_profile(file)
-    if header.depth == 16:
+    if header.depth > 8:
         planes = (planes >> 8).astype(np.uint8)
     if header.color_mode == ColorMode.CMYK:
         planes = 255 - planes  # a PSD says how much paper is left

@@ -11,7 +11,7 @@ import numpy as np
 from psd_tools.constants import BlendMode, Clipping, SectionDivider, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.header import FileHeader
-from psd_tools.psd.layer_and_mask import ChannelData, LayerInfo, LayerRecord, MaskData
+from psd_tools.psd.layer_and_mask import ChannelData, LayerInfo, LayerRecord
 from psd_tools.psd.parse_limits import ParseLimits
 
 from editor.document.document import Document, Metadata
@@ -23,12 +23,15 @@ from editor.files.errors import FileError, shown
 from editor.files.exif import exif_for_edited, parsed, with_head
 from editor.files.limits import MAX_DECODED, MAX_DEPTH, MAX_LAYERS, MAX_PICTURE_SIDE, check_size
 from editor.files.opened import Opened
-from editor.files.pixels import grey_table
+from editor.files.pixels import grey_table, linear_table
 from editor.files.psd_guides import guides_of
 from editor.files.psd_merged import COLOURS, LAYERED, merged, rgb_profile
+from editor.files.psd_records import divider, group_mode, layer_name, mask_parts, solid
 from editor.files.raster import LAYER_NAME
 
 _HEADER = 26
+_FLOATS = 32
+"""Bits per channel of numbers that are proportional to light."""
 _LIMITS = ParseLimits(max_objects=4_000_000)
 _FIXED = 1 << 16
 _MAX_OFFSET = 1 << 30
@@ -52,10 +55,6 @@ def read(stream: BinaryIO, path: Path) -> Opened:
     try:
         header = FileHeader.read(io.BytesIO(stream.read(_HEADER)))
         check_size(header.width, header.height, name)
-        if header.depth == 32:
-            raise FileError(
-                f"{name} has 32 bits per channel, and Pentimento takes 8 and 16: convert it in Photoshop first."
-            )
         stream.seek(0)
         file = PSD.read(io.BytesIO(stream.read()), parse_limits=_LIMITS)
         return _Reader(file, name).read()
@@ -72,12 +71,14 @@ class _Reader:
         self._file, self._name = file, name
         header = file.header
         self._canvas = Bounds(0, 0, header.width, header.height)
-        self._depth: Depth = 16 if header.depth == 16 else 8
+        self._depth: Depth = 16 if header.depth > 8 else 8
         self._losses: dict[str, None] = {}
         self._budget = MAX_DECODED
         self._active: Layer | None = None
         self._profile: bytes | None = file.image_resources.get_data(psd.PROFILE)
-        self._grey = _grey(self._profile, self._depth) if header.color_mode in LAYERED else None
+        self._tones = _tones(self._profile, header.depth) if header.color_mode in LAYERED else None
+        if header.depth == _FLOATS:
+            self._losses["what 32 bits per channel hold beyond 16, and what is brighter than white"] = None
 
     def read(self) -> Opened:
         header, information = self._file.header, _layer_info(self._file)
@@ -93,7 +94,7 @@ class _Reader:
             if header.color_mode not in LAYERED:
                 self._losses[f"its {header.color_mode.name} colours"] = None
             self._check(self._canvas, header.channels)
-            pixels, profile = merged(self._file, self._name, self._grey)
+            pixels, profile = merged(self._file, self._name, self._tones)
             layers = [PaintLayer(LAYER_NAME, pixels=TileMap.from_array(pixels))]
         depth = max((plane.depth for each in layers for plane in each.planes()), default=self._depth)
         document = Document(Extent(header.width, header.height), self._metadata(profile), depth)
@@ -109,16 +110,16 @@ class _Reader:
         pairs = zip(information.layer_records, information.channel_image_data, strict=True)
         for index, (record, channels) in enumerate(pairs):
             data = {int(info.id): each for info, each in zip(record.channel_info, channels, strict=True)}
-            divider = _divider(record)
+            part = divider(record)
             layer: Layer | None
-            if divider == SectionDivider.BOUNDING_SECTION_DIVIDER:
+            if part == SectionDivider.BOUNDING_SECTION_DIVIDER:
                 levels.append([])
                 if len(levels) > MAX_DEPTH:
                     raise FileError(
                         f"{self._name} has groups within groups more than {MAX_DEPTH} deep: merge some first."
                     )
                 continue
-            if divider in psd.FOLDERS:
+            if part in psd.FOLDERS:
                 layer = Group("", children=levels.pop() if len(levels) > 1 else [])
             else:
                 layer = self._layer(record, data)
@@ -134,12 +135,12 @@ class _Reader:
 
     def _layer(self, record: LayerRecord, data: dict[int, ChannelData]) -> PaintLayer | None:
         """None for what has no pixels of its own."""
-        name = _layer_name(record)
+        name = layer_name(record)
         for kind in psd.kinds_of(record.tagged_blocks):
             self._losses[f"the {kind} of the layer “{name}”"] = None
             if kind == "adjustment":
                 return None
-        color = _solid(record)
+        color = solid(record)
         if color is not None:
             self._losses[f"the solid colour of the layer “{name}”"] = None
             return PaintLayer(name, pixels=self._filled(self._canvas, color))
@@ -151,21 +152,21 @@ class _Reader:
         colours = LAYERED[self._file.header.color_mode]
         for i in range(3):
             rgba[..., i] = self._plane(data[min(i, colours - 1)], bounds)
-        if self._grey is not None:
-            rgba[..., :3] = self._grey[rgba[..., :3]]
+        if self._tones is not None:
+            rgba[..., :3] = self._tones[rgba[..., :3]]
         rgba[..., 3] = self._plane(data[psd.ALPHA], bounds) if psd.ALPHA in data else np.iinfo(rgba.dtype).max
         return PaintLayer(name, pixels=TileMap.from_array(rgba, bounds.x, bounds.y))
 
     def _common(self, layer: Layer, record: LayerRecord, data: dict[int, ChannelData]) -> None:
         blocks = record.tagged_blocks
-        layer.name = _layer_name(record)
+        layer.name = layer_name(record)
         layer.visible = bool(record.flags.visible)
         layer.opacity = record.opacity / 255 * int(blocks.get_data(Tag.BLEND_FILL_OPACITY, 255)) / 255
         layer.clipped = record.clipping == Clipping.NON_BASE
         layer.locked = bool(int(blocks.get_data(Tag.PROTECTED_SETTING, 0)) & (psd.LOCKED | psd.PIXELS_LOCKED))
         mode = record.blend_mode
         if isinstance(layer, Group):
-            mode = _group_mode(record)
+            mode = group_mode(record)
             layer.isolated = mode != BlendMode.PASS_THROUGH
         layer.blend_mode = psd.MODE_IDS.get(mode, "normal")
         if not int(blocks.get_data(Tag.BLEND_CLIPPING_ELEMENTS, 1)):
@@ -180,7 +181,7 @@ class _Reader:
         if values.flags.mask_disabled:
             self._losses[f"the mask of “{layer.name}”, which is switched off"] = None
             return None
-        channel, bounds, outside = _mask_parts(values, data)
+        channel, bounds, outside = mask_parts(values, data)
         full = np.iinfo(DTYPES[self._depth]).max
         density = 255
         if values.parameters is not None:
@@ -200,8 +201,8 @@ class _Reader:
         return TileMap.from_array(out, area.x, area.y)
 
     def _plane(self, channel: ChannelData, bounds: Bounds) -> Pixels:
-        version = self._file.header.version
-        return psd.unpacked(channel, bounds.width, bounds.height, self._depth, version)
+        header = self._file.header
+        return psd.unpacked(channel, bounds.width, bounds.height, header.depth, header.version)
 
     def _check(self, bounds: Bounds, channels: int) -> None:
         """Before anything of this size is made."""
@@ -209,7 +210,7 @@ class _Reader:
             raise FileError(f"{self._name} has a layer that lies too far from the canvas: get it again.")
         if bounds:
             check_size(bounds.width, bounds.height, f"A layer in {self._name}", MAX_PICTURE_SIDE)
-        self._budget -= bounds.width * bounds.height * channels * self._depth // 8
+        self._budget -= bounds.width * bounds.height * channels * self._file.header.depth // 8
         if self._budget < 0:
             raise FileError(
                 f"{self._name} is refused because its layers would unpack to more than {MAX_DECODED >> 30} GB: "
@@ -241,64 +242,22 @@ class _Reader:
 
 
 def _layer_info(file: PSD) -> LayerInfo | None:
-    """16 bits have their layers in a block of their own."""
+    """More than 8 bits have their layers in a block of their own."""
     information = file.layer_and_mask_information
     if information.tagged_blocks is not None:
-        found = information.tagged_blocks.get_data(Tag.LAYER_16)
-        if isinstance(found, LayerInfo):
-            return found
+        for tag in (Tag.LAYER_16, Tag.LAYER_32):
+            found = information.tagged_blocks.get_data(tag)
+            if isinstance(found, LayerInfo):
+                return found
     return information.layer_info
 
 
-def _grey(profile: bytes | None, depth: Depth) -> Pixels | None:
-    """For a picture in grey with a profile of its own."""
-    if not profile or len(profile) < 128 or profile[16:20] != b"GRAY":
-        return None
-    return grey_table(profile, depth)
-
-
-def _divider(record: LayerRecord) -> SectionDivider | None:
-    for tag in (Tag.SECTION_DIVIDER_SETTING, Tag.NESTED_SECTION_DIVIDER_SETTING):
-        setting = record.tagged_blocks.get_data(tag)
-        if setting is not None:
-            return SectionDivider(setting.kind)
-    return None
-
-
-def _group_mode(record: LayerRecord) -> BlendMode:
-    """What the divider says of it counts; older files say nothing there."""
-    for tag in (Tag.SECTION_DIVIDER_SETTING, Tag.NESTED_SECTION_DIVIDER_SETTING):
-        setting = record.tagged_blocks.get_data(tag)
-        if setting is not None and setting.blend_mode is not None:
-            return BlendMode(setting.blend_mode)
-    return record.blend_mode
-
-
-def _layer_name(record: LayerRecord) -> str:
-    return str(record.tagged_blocks.get_data(Tag.UNICODE_LAYER_NAME, record.name)).rstrip("\0")
-
-
-def _mask_parts(values: MaskData, data: dict[int, ChannelData]) -> tuple[ChannelData, Bounds, bool]:
-    """The channel, where it lies, and whether it is white beyond. Of a painted mask and a vector shape together, the
-    file holds both as one."""
-    if psd.REAL_MASK in data and values.real_flags is not None:
-        place = Bounds(values.real_left or 0, values.real_top or 0, values.real_width, values.real_height)
-        return data[psd.REAL_MASK], place, bool(values.real_background_color)
-    place = Bounds(values.left, values.top, values.width, values.height)
-    return data[psd.MASK], place, bool(values.background_color)
-
-
-def _solid(record: LayerRecord) -> tuple[float, float, float] | None:
-    """The colour of a layer that is filled with one, each channel 0–1; None for another layer or another space."""
-    setting: Any = record.tagged_blocks.get_data(Tag.SOLID_COLOR_SHEET_SETTING)
-    try:
-        color = setting[b"Clr "]
-        red, green, blue = (float(color[key]) / 255 for key in (b"Rd  ", b"Grn ", b"Bl  "))
-    except (TypeError, KeyError, ValueError):
-        return None
-    if not all(0 <= v <= 1 for v in (red, green, blue)):
-        return None
-    return red, green, blue
+def _tones(profile: bytes | None, depth: int) -> Pixels | None:
+    """What makes sRGB of a picture's numbers: of grey with a profile of its own, of floats with none."""
+    space = profile[16:20] if profile and len(profile) >= 128 else b""
+    if space == b"GRAY" and profile:
+        return grey_table(profile, 8 if depth == 8 else 16)
+    return linear_table() if depth == _FLOATS and space != b"RGB " else None
 
 
 def _resolution(value: Any) -> tuple[float, float] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QColorSpace, QColorTransform
+from PySide6.QtGui import QColorSpace, QColorTransform, QImage
 
 _LEAST_PROFILE = 128
 _SPACE, _SIGNATURE = slice(16, 20), slice(36, 40)
@@ -20,3 +20,11 @@ def screen_transform(icc_profile: bytes | None) -> QColorTransform | None:
         return None
     transform = space.transformationToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
     return None if transform.isIdentity() else transform
+
+
+def for_screen(image: QImage, icc_profile: bytes | None) -> QImage:
+    """The image, whose numbers are those of a document with this profile, in the screen's."""
+    transform = screen_transform(icc_profile)
+    if transform is not None:
+        image.applyColorTransform(transform)
+    return image

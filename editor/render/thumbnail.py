@@ -10,14 +10,18 @@ from editor.document.geometry import TILE, Bounds
 from editor.document.layers import Layer, PaintLayer
 from editor.document.tiles import Array8, TileMap
 from editor.raster.depth import to_8
+from editor.render.colour import for_screen
 from editor.render.qimage import to_qimage
 
 _FINER = 4
 """How much finer a plane is sampled than its thumbnail is, along a side, before it is made smaller smoothly."""
 
 
-def layer_thumbnail(layer: Layer, canvas: Bounds, side: int) -> QImage | None:
+def layer_thumbnail(
+    layer: Layer, canvas: Bounds, side: int, icc_profile: bytes | None = None
+) -> QImage | None:
     """The layer on the canvas, at most ``side`` pixels a side; of a masked layer what its mask shows, closely cut.
+    In the screen's colours, where its numbers are those of this profile.
 
     None for a group, and where there is nothing to show.
     """
@@ -31,13 +35,13 @@ def layer_thumbnail(layer: Layer, canvas: Bounds, side: int) -> QImage | None:
     if layer.mask is not None:
         cover = sampled(layer.mask, part, step)
         pixels[..., 3] = (pixels[..., 3].astype(np.uint16) * cover // 255).astype(np.uint8)
-    return to_qimage(pixels)
+    return for_screen(to_qimage(pixels), icc_profile)
 
 
-def plane_thumbnail(pixels: TileMap, part: Bounds, side: int) -> QImage:
-    """A rectangle of a plane, not empty, at most ``side`` pixels a side; smoother than that of a layer."""
+def plane_thumbnail(pixels: TileMap, part: Bounds, side: int, icc_profile: bytes | None = None) -> QImage:
+    """The same of a rectangle of a plane, not empty; smoother than that of a layer."""
     step = max(1, part.extent.longest // (_FINER * side))
-    image = to_qimage(sampled(pixels, part, step))
+    image = for_screen(to_qimage(sampled(pixels, part, step)), icc_profile)
     if part.extent.longest <= side:
         return image
     return image.scaled(

@@ -34,10 +34,18 @@ class CandidatesModel(QAbstractListModel):
         self._taken: int | None = None
         self._waiting = 0
         self._made = self._part = Bounds(0, 0, 0, 0)
+        self._profile: bytes | None = None
         self._thumbnails: dict[int, QPixmap] = {}
 
-    def show(self, layer: FillLayer | None, candidates: tuple[Candidate, ...], waiting: int) -> None:
-        """``waiting``: how many are still to come. Does nothing where nothing has changed."""
+    def show(
+        self,
+        layer: FillLayer | None,
+        candidates: tuple[Candidate, ...],
+        waiting: int,
+        icc_profile: bytes | None = None,
+    ) -> None:
+        """``waiting``: how many are still to come; their numbers are colours of the profile. Does nothing where nothing
+        has changed."""
         taken = layer.taken if layer is not None else None
         if layer is not self._layer and candidates:
             self._made = candidates[0].pixels.content_bounds()
@@ -48,7 +56,7 @@ class CandidatesModel(QAbstractListModel):
             return
         self.beginResetModel()
         self._layer, self._candidates, self._taken = layer, candidates, taken
-        self._waiting, self._part = waiting, part
+        self._waiting, self._part, self._profile = waiting, part, icc_profile
         self.endResetModel()
 
     def index_of(self, number: int | None) -> QModelIndex:
@@ -86,7 +94,7 @@ class CandidatesModel(QAbstractListModel):
 
     def _thumbnail(self, candidate: Candidate) -> QPixmap | None:
         if candidate.number not in self._thumbnails and self._part:
-            image = plane_thumbnail(candidate.pixels, self._part, 2 * THUMBNAIL)
+            image = plane_thumbnail(candidate.pixels, self._part, 2 * THUMBNAIL, self._profile)
             self._thumbnails[candidate.number] = QPixmap.fromImage(image)
         return self._thumbnails.get(candidate.number)
 

@@ -23,6 +23,7 @@ from editor.document.candidates import Candidate
 from editor.document.layers import FillLayer
 from editor.session import Session
 from editor.ui.candidate_delegate import FRAME, CandidateDelegate
+from editor.ui.candidate_fitter import CandidateFitter
 from editor.ui.candidates_model import THUMBNAIL, CandidatesModel
 
 _TEXT_WIDTH = 250
@@ -47,6 +48,9 @@ class CandidatesStrip(QFrame):
         self._session: Session | None = None
         self._disconnect: list[Callable[[], None]] = []
         self._to_come = 0
+        self._fitter = CandidateFitter(self)
+        self._fitter.changed.connect(self._show_chosen)
+        self._fitter.taken.connect(self.done)
         self._joined: FillLayer | None = None
         self._model = CandidatesModel(self)
         self.view = QListView(flow=QListView.Flow.LeftToRight, uniformItemSizes=True)
@@ -90,6 +94,7 @@ class CandidatesStrip(QFrame):
     def set_session(self, session: Session | None) -> None:
         for disconnect in self._disconnect:
             disconnect()
+        self._fitter.give_up()
         self._session, self._disconnect, self._to_come = session, [], 0
         if session is not None:
             self._disconnect = [
@@ -111,13 +116,20 @@ class CandidatesStrip(QFrame):
         self._to_come, self._joined = to_come, target
         wanted = len(candidates) + to_come > 1
         had_focus = self.has_focus
-        self._model.show(layer if wanted else None, candidates if wanted else (), to_come if wanted else 0)
+        if wanted and self._session is not None:
+            self._model.show(layer, candidates, to_come, self._session.document.metadata.icc_profile)
+        else:
+            self._model.show(None, (), 0)
         self.setVisible(wanted)
         self._show_chosen()
         if wanted and finished and not _is_renaming():
             self.view.setFocus()
         elif had_focus and not wanted:
             self.done.emit()
+
+    def stop(self) -> None:
+        """For good."""
+        self._fitter.stop()
 
     @property
     def has_focus(self) -> bool:
@@ -132,7 +144,8 @@ class CandidatesStrip(QFrame):
 
     @property
     def can_take(self) -> bool:
-        return self._session is not None and self._session.previewed is not None
+        shown = self._session.previewed if self._session is not None else None
+        return shown is not None or self._fitter.waiting(self._session) is not None
 
     def step(self, steps: int) -> None:
         """Previews the next candidate, or the one before; at the ends it stays."""
@@ -147,15 +160,13 @@ class CandidatesStrip(QFrame):
         self.view.setCurrentIndex(self._model.index(row, 0))
 
     def take(self) -> None:
-        candidate = self._session.previewed if self._session is not None else None
-        if self._session is not None and candidate is not None:
-            self._session.take_candidate(candidate)
-            self.done.emit()
+        if self._session is not None:
+            self._fitter.take(self._session)
 
     def give_up(self) -> None:
         """Back to what is in the picture."""
         if self._session is not None:
-            self._session.preview(None)
+            self._fitter.show(self._session, None)
 
     # What happens
 
@@ -187,7 +198,7 @@ class CandidatesStrip(QFrame):
         if self._session is None or self._session.fill_layer is None or candidate is None:
             return
         taken = candidate.number == self._session.fill_layer.taken
-        self._session.preview(None if taken else candidate)
+        self._fitter.show(self._session, None if taken else candidate)
 
     def _show_chosen(self) -> None:
         """The current row is the candidate that is seen."""
@@ -204,12 +215,12 @@ class CandidatesStrip(QFrame):
         self.changed.emit()
 
     def _seen(self) -> Candidate | None:
-        """The candidate that the canvas shows; None for a mix of them."""
+        """The candidate that the canvas shows, or is about to; None for a mix of them."""
         layer = self._session.fill_layer if self._session is not None else None
         if self._session is None or layer is None:
             return None
         taken = (candidate for candidate in layer.candidates if candidate.number == layer.taken)
-        return self._session.previewed or next(taken, None)
+        return self._fitter.waiting(self._session) or self._session.previewed or next(taken, None)
 
     def _show_text(self) -> None:
         """What is seen, and which keys do what."""

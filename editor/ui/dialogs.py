@@ -13,7 +13,7 @@ from editor.session import Session
 from editor.settings import Settings
 from editor.ui.extend_dialog import ExtendDialog
 from editor.ui.guide_dialog import GuideDialog
-from editor.ui.help import show_about, show_shortcuts
+from editor.ui.help import show_shortcuts
 from editor.ui.journal_desk import JournalDesk
 from editor.ui.menus import ActionSet
 from editor.ui.new_dialog import NewDialog
@@ -59,6 +59,7 @@ class WindowDialogs(QObject):
         if self.models_dialog is None:
             self.models_dialog = ModelsDialog(ModelStore(), self._window)
             self.models_made.emit(self.models_dialog)
+        self.models_dialog.engine.show_setting(self._settings["engine-python"])
         self.models_dialog.open_up()
 
     def refine_selection(self, session: Session, kind: RefineKind) -> None:
@@ -97,7 +98,11 @@ class WindowDialogs(QObject):
         dialog.deleteLater()
 
     def about(self) -> None:
-        show_about(self._window)
+        from editor.ui.about import AboutDialog  # only now: it is seldom asked for
+
+        dialog = AboutDialog(self._window)
+        dialog.exec()
+        dialog.deleteLater()
 
     def shortcuts(self) -> None:
         show_shortcuts(self._window, self._actions)

@@ -10,18 +10,20 @@ from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from editor.candidate_fit import Key
 from editor.document.candidates import Candidate
 from editor.document.geometry import Extent
 from editor.document.layers import FillLayer
+from editor.document.tiles import TileMap
 from editor.fill import (
     PreparedFill,
     insert_fill,
     prepare_fill,
     prepare_generation,
-    running_picture,
 )
 from editor.fill_again import prepare_again
 from editor.fill_options import FillOptions
+from editor.fill_preview import running_picture
 from editor.session import Session
 from editor.ui.background import Background
 from editor.ui.candidate_maker import CandidateMaker, Made
@@ -224,9 +226,28 @@ class FillController(QObject):
 
     def _take(self, session: Session, layer: FillLayer, candidate: Candidate) -> None:
         """The first of those that were asked for once more is what the user wants to see."""
-        if session.document.layer(layer.id) is layer:
+        if session.document.layer(layer.id) is not layer:
+            return
+        self.arriving.emit(session)
+        session.active = layer
+        fitting = session.fitting(candidate)
+        if fitting is None:
+            session.take_candidate(candidate)
+        else:
+            key, work = fitting
+            self._background.run(work, partial(self._on_fitted, session, candidate, key))
+
+    def _on_fitted(
+        self,
+        session: Session,
+        candidate: Candidate,
+        key: Key,
+        pixels: TileMap | None,
+        _error: Exception | None,
+    ) -> None:
+        """Taken, unless the user is at something else by now: then it is one of the candidates, and nothing worse."""
+        if pixels is not None and session.fitted(key, pixels):
             self.arriving.emit(session)
-            session.active = layer
             session.take_candidate(candidate)
 
     def _on_done(self, running: _Running | None, failed: FillError | None, _error: Exception | None) -> None:

@@ -117,7 +117,6 @@ class FillDesk(QObject):
         for canvas in self._tabs.canvases:
             strokes = self.heals.strokes(canvas.session)
             canvas.show_healing([disc for stroke in strokes for disc in discs_of(stroke.dabs)])
-        self.changed.emit()
 
     @Slot(bool)
     def _show_plan(self, wanted: bool) -> None:

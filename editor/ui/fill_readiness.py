@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from editor.document.layers import Layer
-from editor.fill_plan import region_of
+from editor.fill_plan import parts_of, region_of
 from editor.session import Session
 from editor.settings import Settings
 from editor.texts import estimate_text
@@ -95,10 +95,14 @@ class FillReadiness(QObject):
         if session is None or (choice.model is not None and not self._devices):
             self._panel.show_estimate("")
             return
+        refined = 0
         options, canvas = self._panel.options(), session.document.extent
         selected = session.document.selection.content_bounds().intersected(session.document.canvas)
         if selected:
-            working = region_of(canvas, selected, options, choice.info).working
+            region = region_of(canvas, selected, options, choice.info)
+            working = region.working
+            parts = parts_of(region, selected, options, choice.info)
+            refined = sum(part.working.area for part in parts)
         elif choice.can_generate:
             working = plan_working_size(canvas, choice.info)
         else:
@@ -115,6 +119,7 @@ class FillReadiness(QObject):
             options.device,
             references=bool(options.references),
             generate=not selected,
+            refined=refined,
         )
         self._panel.show_estimate(estimate_text(found))
 
@@ -132,11 +137,16 @@ class FillReadiness(QObject):
             self._timings.record(made_by.info, made_by.model, steps, working, candidate.facts)
             self._estimator.start()
 
+    @Slot()
+    def engine_moved(self) -> None:
+        """Another Python runs the engines now: the next host is started with it."""
+        self._worker.set_command(host_command(self._settings["engine-python"]))
+        self._devices = []  # another Python may see others
+        self.host_lost()
+
     def _setting_changed(self, setting_id: str) -> None:
         if setting_id == "engine-python":
-            self._worker.set_command(host_command(self._settings[setting_id]))
-            self._devices = []  # another Python may see others
-            self.host_lost()
+            self.engine_moved()
 
 
 def _hidden_hint(session: Session | None) -> str:

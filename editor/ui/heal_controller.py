@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from editor.document.geometry import Extent
-from editor.heal import HealStroke, PreparedHeal, heal_command, prepare_heal
+from editor.heal import HealStroke, PreparedHeal, heal_command, prepare_heal, warm
 from editor.session import Session
 from editor.ui.background import Background
 from inference.engines.engine import DEFAULT_ENGINE
@@ -51,8 +51,9 @@ class HealController(QObject):
         worker.job_ended.connect(self._on_ended)
 
     def prepare(self) -> None:
-        """Starts the engine before the first stroke is there."""
+        """Starts the engine, and all that is needed here, before the first stroke is there."""
         self._worker.prepare(DEFAULT_ENGINE)
+        self._background.run(warm, self._on_warm)
 
     def heal(self, session: Session, stroke: HealStroke) -> None:
         session.preview(None)
@@ -87,6 +88,11 @@ class HealController(QObject):
             self._drop(each)
         self._background.stop()
 
+    def _on_warm(self, _result: None, error: Exception | None) -> None:
+        """What went wrong is told when something is healed."""
+        if error is not None:
+            log.info("not all could be loaded that healing needs", exc_info=error)
+
     def _run(self) -> None:
         """The first one that waits."""
         if self._waiting:
@@ -107,7 +113,7 @@ class HealController(QObject):
         if not self._waiting or waiting is not self._waiting[0]:
             return  # dropped meanwhile
         if prepared is None:
-            self._fail(error)
+            self._fail(waiting, error)
         else:
             waiting.prepared = prepared
             self._worker.submit(prepared.request)
@@ -117,34 +123,41 @@ class HealController(QObject):
         waiting = self._current(candidate.request_id)
         if waiting is None or waiting.prepared is None:
             return
-        session, document = waiting.session, waiting.session.document
+        session, document, prepared = waiting.session, waiting.session.document, waiting.prepared
+        waiting.prepared = None  # its end is not waited for
         try:
             if (document.extent, document.origin) != (waiting.extent, waiting.origin):
                 raise FillError(
                     "The canvas has become another meanwhile. Paint the stroke once more.", "input"
                 )
             self.arriving.emit(session)
-            session.history.do(heal_command(document, waiting.prepared, candidate))
+            command = heal_command(document, prepared, candidate)
+            self._waiting.remove(waiting)
+            session.history.do(command)
         except Exception as error:
-            self._fail(error)
+            self._fail(waiting, error)
         else:
-            waiting.prepared = None  # its end is not waited for
-            self._drop(waiting)
+            self.changed.emit()
+            self._run()
 
     @Slot(str, str, object)
     def _on_ended(self, request_id: str, _state: str, error: FillError | None) -> None:
-        if self._current(request_id) is not None:  # without a result, or it would have been dropped by now
-            self._fail(error or FillError("The engine gave no picture. Paint the stroke once more."))
+        waiting = self._current(request_id)
+        if waiting is not None:  # without a result, or it would have been dropped by now
+            waiting.prepared = None
+            self._fail(waiting, error or FillError("The engine gave no picture. Paint the stroke once more."))
 
     def _current(self, request_id: str) -> _Waiting | None:
         first = self._waiting[0] if self._waiting else None
         known = first is not None and first.prepared is not None and first.prepared.request.id == request_id
         return first if known else None
 
-    def _fail(self, error: Exception | None) -> None:
-        first = self._waiting[0]
-        first.prepared = None  # it has ended
-        self._drop(first)
+    def _fail(self, waiting: _Waiting, error: Exception | None) -> None:
+        if waiting in self._waiting:
+            self._drop(waiting)
+        else:
+            self.changed.emit()
+            self._run()
         if not isinstance(error, FillError):
             log.error("a stroke could not be healed", exc_info=error)
             error = FillError(f"The stroke could not be healed ({type(error).__name__}: {error}).", "engine")

@@ -1,4 +1,4 @@
-"""The small dialogs of the Help menu."""
+"""What the mouse and the keys do, as the Help menu shows it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from editor.ui.menus import ActionSet
-from editor.version import version
 
 Section = tuple[str, Sequence[tuple[str, str]]]
 """A title, and what is done how."""
@@ -41,7 +39,8 @@ MOUSE = (
     ("Lasso: close", "Double click, Enter, or click the first point"),
     ("Lasso: last point back", "Backspace"),
     ("New guide", "Drag it out of a ruler (Ctrl+R)"),
-    ("Guide: move, on marks", "Drag its mark in the ruler, with Shift"),
+    ("Guide: move", "Drag its mark in the ruler, or it with the Hand"),
+    ("Guide: only on the ruler's marks", "Shift, while dragging"),
     ("Guide: remove", "Drag it out of the canvas"),
     ("List of layers: delete one", "Del"),
     ("A number's bar: slowly, or typed", "Shift + drag, or double click"),
@@ -92,16 +91,6 @@ def show_shortcuts(parent: QWidget, actions: ActionSet) -> None:
     layout.addWidget(buttons)
     dialog.exec()
     dialog.deleteLater()
-
-
-def show_about(parent: QWidget) -> None:
-    QMessageBox.about(
-        parent,
-        "About Pentimento",
-        f"<h3>Pentimento {version()}</h3>"
-        "<p>An offline photo editor that repaints what you mask, and keeps what was there before.</p>"
-        "<p>Licence: Apache 2.0. Made with Qt (PySide6, LGPL 3), NumPy, OpenCV, Pillow and numba.</p>",
-    )
 
 
 def _with_keys(actions: ActionSet) -> list[Section]:

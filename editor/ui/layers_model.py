@@ -200,7 +200,9 @@ class LayersModel(QAbstractItemModel):
 
     def _thumbnail(self, layer: Layer) -> QPixmap | None:
         if layer.id not in self._thumbnails:
-            image = layer_thumbnail(layer, self._session.document.canvas, THUMBNAIL * 2)
+            document = self._session.document
+            profile = document.metadata.icc_profile
+            image = layer_thumbnail(layer, document.canvas, THUMBNAIL * 2, profile)
             self._thumbnails[layer.id] = None if image is None else QPixmap.fromImage(image)
         return self._thumbnails[layer.id]
 

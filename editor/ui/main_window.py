@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from editor.settings import Settings
 from editor.tools.table import DEFAULT_TOOL, TOOLS
 from editor.tools.tool import Tool
 from editor.ui.candidates_strip import CandidatesStrip
+from editor.ui.closing import Closing
 from editor.ui.color_swatches import ColorSwatches
 from editor.ui.dialogs import WindowDialogs
 from editor.ui.document_files import DocumentFiles
@@ -32,6 +32,7 @@ from editor.ui.layers_panel import LAYER_BUTTONS, LAYER_MENU, LayersPanel
 from editor.ui.layout import add_bars, add_panels, column, remember_layout, restore_layout
 from editor.ui.menus import ActionSet
 from editor.ui.message_bar import MessageBar
+from editor.ui.open_queue import OpenQueue
 from editor.ui.options_bar import OptionsBar
 from editor.ui.session_tabs import SessionTabs
 from editor.ui.status import StatusInfo
@@ -53,7 +54,6 @@ class MainWindow(QMainWindow):
         self.resize(1360, 860)
         self.settings = settings
         self._worker = worker
-        self._to_open: list[Path] = []
         self._connections: list[Callable[[], None]] = []
         self._pages = QStackedWidget()
         self.messages = MessageBar(self._pages)
@@ -88,6 +88,10 @@ class MainWindow(QMainWindow):
             self,
         )
         self.desk.changed.connect(self._refresh)
+        self.desk.heals.changed.connect(self.actions_.refresh)
+        self._closing = Closing(self.files, self.tabs, self.journals, self.desk, self)
+        self._closing.closed.connect(self._show_session)
+        self.tabs.tabCloseRequested.connect(self._closing.close_tab)
         self.desk.pressed_away.connect(self._give_back_keys)
         settings.on_change(self._setting_changed)
         restore_layout(self, settings)
@@ -96,7 +100,8 @@ class MainWindow(QMainWindow):
     def _build_centre(self) -> None:
         self.tabs = SessionTabs(self.settings)
         self.tabs.currentChanged.connect(self._show_session)
-        self.tabs.tabCloseRequested.connect(self._close_tab)
+        self._opening = OpenQueue(self.files, self.tabs, self)
+        self._opening.opened.connect(self.add_session)
         welcome = WelcomePage()
         welcome.open_asked.connect(self.open_dialog)
         welcome.new_asked.connect(self.dialogs.new_picture)
@@ -183,17 +188,7 @@ class MainWindow(QMainWindow):
         self.open_paths(self.files.ask_paths())
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Each in a tab of its own; one that is open already comes to the front. While a file is being read or
-        written, they wait for their turn."""
-        self._to_open += paths
-        while self._to_open and not self.files.is_busy:
-            path = self._to_open.pop(0)
-            if not self.tabs.show_path(path):
-                session = self.files.open(path)
-                if session is not None:
-                    self.add_session(session)
-        if self._to_open:
-            QTimer.singleShot(100, self, lambda: self.open_paths(()))
+        self._opening.open(paths)
 
     def add_session(self, session: Session) -> None:
         self.journals.attach(session)
@@ -202,7 +197,7 @@ class MainWindow(QMainWindow):
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.angle_changed.connect(self.status.show_angle)
         canvas.problem.connect(self.messages.show_message)
-        canvas.guides.changed.connect(self._tool_changed)
+        canvas.guides.dragged.connect(self._tool_changed)
         self._pages.setCurrentWidget(self.tabs)
         self._focus_canvas()
 
@@ -216,7 +211,7 @@ class MainWindow(QMainWindow):
         return self.session is not None and self.files.export_copy(self.session)
 
     def close_tab(self) -> bool:
-        return self._close_tab(self.tabs.currentIndex())
+        return self._closing.close_tab(self.tabs.currentIndex())
 
     def start_fill(self) -> None:
         self.desk.start(self.session)
@@ -337,6 +332,7 @@ class MainWindow(QMainWindow):
         dialog.chosen.connect(self.fill_panel.choose_model)
         dialog.status.connect(self.status.show_download)
         dialog.said.connect(self.messages.show_message)
+        dialog.engine_changed.connect(self.readiness.engine_moved)
 
     def _walk(self, go: Callable[[], None]) -> None:
         """Through the history, whose steps may have been lost on the disk."""
@@ -358,22 +354,6 @@ class MainWindow(QMainWindow):
         if setting_id in ("veil-opacity", *self.tool_options) and self.canvas is not None:
             self.canvas.update()
 
-    @Slot(int)
-    def _close_tab(self, index: int) -> bool:
-        if index < 0 or self.files.is_busy:
-            return False
-        self.finish_tool(keep=True)
-        session = self.sessions[index]
-        if not self.files.may_close(session, self.desk.is_working_on(session)):
-            return False
-        self.desk.session_closed(session)
-        self.journals.close(session)
-        self.tabs.close_session(index)
-        self._show_session()
-        # A session and its listeners refer to each other: its pictures are freed now, not when Python gets to it.
-        QTimer.singleShot(0, self, _collect_garbage)
-        return True
-
     # Window
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -381,21 +361,13 @@ class MainWindow(QMainWindow):
             event.ignore()
             QTimer.singleShot(100, self, self.close)  # once the file is done
             return
-        self.finish_tool(keep=True)
-        for index, session in enumerate(self.sessions):  # all are asked before the first is closed
-            if session.is_modified or self.desk.is_working_on(session):
-                self.tabs.setCurrentIndex(index)
-                if not self.files.may_close(session, self.desk.is_working_on(session)):
-                    event.ignore()
-                    return
-        self.desk.stop()
+        if not self._closing.may_end():
+            event.ignore()
+            return
+        self.candidates.stop()
+        self._closing.end()
         self.dialogs.stop()
-        self.files.stop()
         self.fill_panel.stop()
-        while self.tabs.count():
-            self.journals.close(self.sessions[0])
-            self.tabs.close_session(0)
-        self.journals.stop()
         remember_layout(self, self.settings)
         self.settings.save()
         event.accept()
@@ -420,19 +392,9 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if self._opening.takes(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        QTimer.singleShot(0, self, lambda: self.open_paths(paths))  # whoever dragged waits for this to return
-
-
-def _collect_garbage() -> None:
-    """Also among what was frozen when the kernels were loaded: a picture that was open then may be gone now."""
-    was_frozen = gc.get_freeze_count() > 0
-    gc.unfreeze()
-    gc.collect()
-    if was_frozen:
-        gc.freeze()
+        self._opening.drop(event.mimeData())

@@ -1,4 +1,4 @@
-"""ModelsDialog: the models on this computer, and how to get more; a download goes on when it is closed."""
+"""ModelsDialog: the engine, the models on this computer, and how to get more; fetching goes on when it is closed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from editor.texts import duration_text
 from editor.ui.background import Background
+from editor.ui.engine_section import EngineSection
+from editor.ui.engine_setup import EngineSetup
 from editor.ui.model_download_row import DownloadRow
 from editor.ui.model_downloads import ModelDownloads, Offer
 from editor.ui.model_list import ModelList
@@ -27,8 +29,9 @@ from inference.models.download import DownloadProgress
 from inference.models.model import Model
 from inference.models.plan import DownloadPlan
 from inference.models.store import ModelStore
+from inference.runtime.environments import EnvironmentStore
 
-_SIZE = QSize(800, 500)
+_SIZE = QSize(800, 580)
 
 
 class ModelsDialog(QDialog):
@@ -36,19 +39,26 @@ class ModelsDialog(QDialog):
 
     ``chosen(model_id)``: fills shall use it. ``models_changed()``: one came or went. ``status(text)``: of a running
     download, empty at its end. ``said(sentence, detail)``: what happened while the dialog was not to be seen.
-    Opening it goes nowhere: only "Look Up", "Download" and "Resume" go online.
+    ``engine_changed()``: hosts run in another Python from now on.
+    Opening it goes nowhere: only "Look Up", "Download", "Resume" and the engine's "Fetch" go online.
     """
 
     chosen = Signal(str)
     models_changed = Signal()
     status = Signal(str)
     said = Signal(str, str)
+    engine_changed = Signal()
 
     def __init__(self, store: ModelStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Models")
         self.setObjectName("models-dialog")
         self._background = Background(self)
+        self.setup = EngineSetup(EnvironmentStore(), self)
+        self.setup.changed.connect(self.engine_changed)
+        self.engine = EngineSection(self.setup)
+        self.engine.status.connect(self.status)
+        self.engine.said.connect(self._say_outside)
         self.list = ModelList(store, self._background)
         self.list.chosen.connect(self.chosen)
         self.list.changed.connect(self.models_changed)
@@ -85,12 +95,14 @@ class ModelsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 14, 14, 14)
         layout.setSpacing(12)
+        layout.addWidget(self.engine)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(buttons)
         self.resize(_SIZE)
 
     def open_up(self) -> None:
         """Shows what is on the disk now, in front of the window."""
+        self.setup.look()
         self.list.reload()
         self.downloads.list_unfinished()
         self.show()
@@ -100,8 +112,14 @@ class ModelsDialog(QDialog):
     def stop(self) -> None:
         """For good, with the window: a download is cancelled, what has arrived is kept."""
         self.hide()
+        self.setup.stop()
         self.downloads.stop()
         self._background.stop()
+
+    @Slot(str, str)
+    def _say_outside(self, text: str, detail: str) -> None:
+        if not self.isVisible():
+            self.said.emit(text, detail)
 
     def _get_page(self) -> QScrollArea:
         """Everything about getting models; scrolls where the screen is small."""
@@ -194,15 +212,13 @@ class ModelsDialog(QDialog):
         self.notice.offer(f"“{model.name}” is ready.", "Use for Fills", lambda: self._use(model))
         self.list.reload(model.id)
         self.models_changed.emit()
-        if not self.isVisible():
-            self.said.emit(f"“{model.name}” is ready: choose it in the Fill panel.", "")
+        self._say_outside(f"“{model.name}” is ready: choose it in the Fill panel.", "")
 
     @Slot(object, str, str)
     def _failed(self, plan: DownloadPlan, text: str, detail: str) -> None:
         self._ended()
         self.notice.say(text, detail)
-        if not self.isVisible():
-            self.said.emit(text, detail)
+        self._say_outside(text, detail)
 
     @Slot()
     def _ended(self) -> None:

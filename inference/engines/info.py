@@ -56,3 +56,8 @@ class EngineInfo:
     blend: int = 100
     grain: int = 100
     pixel_bytes: int = 0
+
+    @property
+    def refines(self) -> bool:
+        """Whether what is larger than it works at can be gone over in parts, at full size."""
+        return self.strength and self.native is not None

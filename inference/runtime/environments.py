@@ -22,11 +22,15 @@ import psutil
 from inference.folders import cache_folder, engine_folder
 from inference.models.lock import locked
 from inference.models.model import ModelError
+from inference.runtime.cards import DeviceKind
 from inference.runtime.errors import SetupError
 
 RECORD = "environment.json"
 VERSION = 1
 PARTIAL = ".partial"
+
+PROGRAM = "program"
+"""A folder of the cache for uv, where the package has it packed."""
 
 _CURRENT = "current"
 _LOCK = "lock"
@@ -42,7 +46,7 @@ class Environment:
     id: str
     requirements: str
     digest: str
-    device: str
+    device: DeviceKind
     python: str
     packages: dict[str, str]
     bytes: int
@@ -120,6 +124,12 @@ class EnvironmentStore:
                 shutil.rmtree(folder, ignore_errors=True)
         return all(folder.name == kept for folder in self._folders())
 
+    def tidy_if_free(self) -> None:
+        """The same, where nobody else is at it; otherwise nothing."""
+        if self.folder.is_dir():
+            with contextlib.suppress(SetupError), self.held():
+                self.tidy()
+
     def clear_cache(self) -> None:
         """What has arrived for an environment, and is in one now or not wanted any more. Put aside in one step first:
         of a cache that is half deleted, uv would believe that it is whole."""
@@ -131,7 +141,12 @@ class EnvironmentStore:
 
     def leftover_bytes(self) -> int:
         """On disk, of an installation that was interrupted."""
-        return sum(measure(folder) for folder in (self.cache, *self.folder.glob(f"env-*{PARTIAL}")))
+        found = sum(measure(folder) for folder in (self.cache, *self.folder.glob(f"env-*{PARTIAL}")))
+        return found - measure(self.cache / PROGRAM)
+
+    def total_bytes(self) -> int:
+        """On disk, of everything that belongs to engines."""
+        return measure(self.folder) + measure(self.cache)
 
     def _folders(self) -> list[Path]:
         return sorted(self.folder.glob("env-*")) if self.folder.is_dir() else []

@@ -110,12 +110,12 @@ def read_list(path: Path) -> RequirementList:
         raise SetupError(f"The list {path} cannot be read ({error}): install the program anew.") from error
 
 
-def choose(wanted: Wanted, card: Card, folder: Path = FOLDER, prefix: str = "") -> Choice:
+def choose(wanted: Wanted, card: Card, folder: Path | None = None, prefix: str = "") -> Choice:
     """The list for ``wanted`` on this platform (or that of ``prefix``). "auto": for ``card``, or else the processor's.
 
     Raises SetupError where this release has none.
     """
-    prefix = prefix or platform_id()
+    folder, prefix = folder or FOLDER, prefix or platform_id()
     kind = card.kind if wanted == "auto" else wanted
     path = folder / f"{prefix}-{kind}.txt"
     why = ""

@@ -1,11 +1,13 @@
 """Kandinsky 2.2 with random weights, 5 MB in all, in the layout of the real one: what an engine is tried out with.
 
-Imports torch: only what runs in an engine's Python may import this.
+``python -m inference.runtime.small_model FOLDER`` makes one there, and prints its parts as JSON. Imports torch: only
+what runs in an engine's Python may import this.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +165,7 @@ def _parameters(parts: dict[str, str]) -> dict[str, int]:
         for role, path in parts.items()
         for weights in Path(path).glob("*/*.safetensors")
     }
+
+
+if __name__ == "__main__":
+    print(json.dumps(build_kandinsky(Path(sys.argv[1]).absolute())))

@@ -6,6 +6,7 @@ https://docs.astral.sh/uv: everything that it is asked for here is part of its d
 from __future__ import annotations
 
 import contextlib
+import lzma
 import os
 import queue
 import re
@@ -22,8 +23,22 @@ import psutil
 from inference.client import host_environment
 from inference.runtime.errors import SetupCancelled, SetupError
 
+PACKED = "uv.xz"
+"""uv as the packages for Linux have it: a third as large, and only run where an environment is made."""
+
 _LEAKS = ("UV_", "PIP_", "VIRTUAL_ENV", "CONDA_")
 """Settings of other uses of uv and pip: what is installed here is what the list says, wherever it is run."""
+
+_CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+"""Where distributions of Linux keep them: Debian, Fedora, openSUSE, Alpine."""
+
+HTTP_RETRIES = "5"
+"""How often uv tries anew to fetch what did not arrive."""
 
 _INTERVAL = 0.1
 _LINES_KEPT = 60
@@ -58,11 +73,15 @@ _EXPLAINED: tuple[tuple[str, str], ...] = (
 
 
 def find_uv() -> Path:
-    """Beside the program, or in the environment that a checkout runs from, or on the path. Raises SetupError."""
+    """Beside the program (for Linux packed, as ``PACKED``), or in the environment that a checkout runs from, or on the
+    path. Raises SetupError."""
     name = "uv.exe" if sys.platform == "win32" else "uv"
     beside = Path(sys.executable).with_name(name)
     if beside.is_file() and os.access(beside, os.X_OK):
         return beside
+    packed = beside.with_name(PACKED)
+    if packed.is_file():
+        return packed
     if found := shutil.which("uv"):
         return Path(found)
     raise SetupError(
@@ -70,6 +89,25 @@ def find_uv() -> Path:
         "Install Pentimento anew, or install uv.",
         is_input=True,
     )
+
+
+def unpacked(program: Path, folder: Path) -> Path:
+    """``program`` itself, or what was packed in it, in ``folder``. Raises SetupError where it is damaged, OSError."""
+    if program.name != PACKED:
+        return program
+    target = folder / program.stem
+    partial = target.with_suffix(".part")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with lzma.open(program) as source, partial.open("wb") as stream:
+            shutil.copyfileobj(source, stream, 1 << 20)
+    except (lzma.LZMAError, EOFError) as error:
+        raise SetupError(
+            f"{program}, which makes engine environments, is damaged. Install Pentimento anew.", str(error)
+        ) from error
+    partial.chmod(0o755)
+    partial.replace(target)
+    return target
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -88,6 +126,7 @@ class Uv:
         """``pythons``: the folder for interpreters that uv fetches. ``held``: the file of the store's lock, which the
         process inherits, so that nobody disturbs it even where this one has died."""
         self._program, self._held, self._cancelled = program, held, cancelled
+        certificates = {"UV_SYSTEM_CERTS": "1"} if _has_certificates() else {}
         self._environment = {
             **clean_environment(os.environ),
             "UV_CACHE_DIR": str(cache),
@@ -96,9 +135,10 @@ class Uv:
             "UV_PYTHON_INSTALL_REGISTRY": "0",
             "UV_NO_CONFIG": "1",
             "UV_NO_PROGRESS": "1",
-            "UV_SYSTEM_CERTS": "1",
-            "UV_HTTP_RETRIES": "5",
+            "UV_HTTP_RETRIES": HTTP_RETRIES,
+            "UV_CONCURRENT_DOWNLOADS": "3",  # what has not wholly arrived when it is interrupted is fetched again
             "NO_COLOR": "1",
+            **certificates,
         }
 
     def run(
@@ -199,6 +239,12 @@ def explain(log: str, what: str, again: str) -> tuple[str, bool]:
             return sentence.format(what=subject, again=again), True
     last = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "it said nothing")
     return f"{what} could not be installed ({last.removeprefix('error: ').rstrip('.')}).", False
+
+
+def _has_certificates() -> bool:
+    """Whether the system says whom to trust: it may know an office's own authority. Where it does not, uv does."""
+    named = (os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    return sys.platform != "linux" or any(named) or any(Path(path).is_file() for path in _CERTIFICATES)
 
 
 def _read_lines(stream: IO[bytes], lines: queue.SimpleQueue[str | None]) -> None:

@@ -13,6 +13,7 @@ RUNS = 3
 
 _FRAMES = {
     "pan": ("pan", 4),
+    "rulers": ("pan, with rulers and guides", 8),
     "smooth 0.1": ("zoom 0.1, smooth", 16),
     "smooth 0.33": ("zoom 0.33, smooth", 16),
     "smooth 1.5": ("zoom 1.5, smooth", 16),

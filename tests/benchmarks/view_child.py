@@ -18,8 +18,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from editor.canvas.canvas import Canvas
+from editor.canvas.frame import CanvasFrame
 from editor.document.document import Document
 from editor.document.geometry import Extent, tile_bounds
+from editor.document.guides import Guides
 from editor.document.layers import PaintLayer
 from editor.document.tiles import TileMap
 from editor.raster import native
@@ -33,6 +35,8 @@ from inference.worker import InferenceWorker
 SIDE, LAYERS = 8192, 20
 SCREEN = 2560, 1440
 FRAMES = 40
+GUIDES = 30
+"""Across and down, of which a screen shows a third and a sixth."""
 
 BRUSH = 500
 STROKES, MOVES, EVERY = 4, 120, 0.004
@@ -45,9 +49,11 @@ _BLOCKS = 4
 def drawing() -> dict[str, list[float]]:
     """Milliseconds of a frame of 2560×1440, from the moment it is asked for to the end of its painting."""
     session = Session(_photograph())
-    canvas = Canvas(session, Settings())
-    canvas.resize(*SCREEN)
-    canvas.show()
+    settings = Settings()
+    canvas = Canvas(session, settings)
+    frame = CanvasFrame(canvas, settings)
+    frame.resize(*SCREEN)
+    frame.show()
     viewport, navigation = canvas.viewport, canvas.navigation
     times: dict[str, list[float]] = {}
 
@@ -87,7 +93,18 @@ def drawing() -> dict[str, list[float]]:
     frames("turned nearest", moving=True)
     navigation.set_zoom(0.33)
     frames("turned 0.33")
-    canvas.release_session()
+    settings["rulers-shown"] = True
+    places = range(0, SIDE, SIDE // GUIDES)
+    session.document.set_guides(Guides.of(places, places))
+    navigation.reset_rotation()
+    navigation.set_zoom(1)
+
+    def pan(_frame: int) -> None:
+        viewport.pan(-31, -17)
+        navigation.changed.emit()
+
+    frames("rulers", pan, moving=True)
+    frame.release_session()
     return times
 
 

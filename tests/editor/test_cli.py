@@ -279,6 +279,8 @@ def test_how_it_is_fitted_in_and_what_is_seen_are_handed_on(desk: Desk, stand_in
     layer = list(open_document(desk.folder / "copied.ora").layers())[-1]
     assert isinstance(layer, FillLayer) and layer.recipe is not None and not layer.recipe.colour_adaptation
     assert desk.fill("other.png", "--colour-adaptation", "maybe") == 2
+    for option, value in (("--start", "noise"), ("--refine", "on"), ("--start", "anywhere")):
+        assert desk.fill("other.png", option, value) == 2  # the stand-in has neither
     assert desk.fill("other.png", "--working-size", 640) == 2  # the stand-in works at the photo's own size
 
 

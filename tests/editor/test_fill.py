@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,20 +16,20 @@ from editor.document.layers import FillLayer, PaintLayer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Array8, TileMap
 from editor.fill import (
-    PREVIEW_SIDE,
     PreparedFill,
     insert_fill,
     make_candidate,
     make_fill_layer,
     prepare_fill,
     prepare_generation,
-    running_picture,
 )
 from editor.fill_again import prepare_again
 from editor.fill_options import FillOptions, check_options
+from editor.fill_preview import PREVIEW_SIDE, running_picture
 from editor.history.commands import InsertLayer
 from editor.render.compositor import composite
 from editor.session import Session
+from inference.engines.engine import ENGINES
 from inference.geometry import Bounds
 from inference.mask import reach
 from inference.request import FillCandidate, FillError, Reference
@@ -329,6 +330,34 @@ def test_again_is_the_same_request_of_what_lies_below(session: Session, picture:
     assert make_candidate(again, candidate_for(again)).number == 2
     with pytest.raises(FillError):
         prepare_again(session.document, replace(layer, recipe=None))
+
+
+@pytest.mark.parametrize(
+    ("engine", "asked"),
+    [
+        ("content-aware", {"colour_adaptation": False}),
+        ("kandinsky-2-2", {"start": "noise", "refine": "off", "strength": 0.5}),
+        ("flux-fill", {"start": "border", "refine": "on", "strength": 0.7}),
+    ],
+)
+def test_again_asks_for_all_that_was_asked_for(session: Session, engine: str, asked: dict[str, Any]) -> None:
+    select(session, Bounds(100, 100, 40, 30))
+    model = "m" if ENGINES[engine].needs_model else None
+    prepared = prepare_fill(session.document, session.active, FillOptions(engine, model=model, **asked))
+    layer = arrive(session, prepared)
+    again = prepare_again(session.document, layer)
+    for name, value in asked.items():
+        assert getattr(prepared.request, name) == getattr(layer.recipe, name) == value
+        assert getattr(again.request, name) == value
+
+
+def test_a_recipe_from_a_file_may_ask_for_anything(session: Session) -> None:
+    select(session, Bounds(100, 100, 40, 30))
+    layer = arrive(session, prepare_fill(session.document, session.active, FillOptions()))
+    assert layer.recipe is not None
+    for nonsense in ({"start": "anywhere"}, {"refine": "perhaps"}):
+        with pytest.raises(FillError):
+            prepare_again(session.document, replace(layer, recipe=replace(layer.recipe, **nonsense)))
 
 
 def test_again_after_the_mask_was_changed_asks_for_what_was_asked_for(session: Session) -> None:

@@ -31,6 +31,7 @@ ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("native", {"working_side": 640}),
     ("colour_adaptation", {"colour_adaptation": False}),
     ("start", {"start": "noise", "strength": 0.5}),
+    ("refines", {"refine": "on"}),
 )
 
 
@@ -78,6 +79,7 @@ def test_what_an_engine_cannot_be_asked(info: Any) -> None:
         FillOptions(engine=info.id, model="m", device="abacus"),
         FillOptions(engine=info.id, model="m", context="sideways"),  # type: ignore[arg-type]
         FillOptions(engine=info.id, model="m", start="anywhere", strength=0.5),  # type: ignore[arg-type]
+        FillOptions(engine=info.id, model="m", refine="perhaps"),  # type: ignore[arg-type]
     ):
         with pytest.raises(FillError) as told:
             check_options(options)

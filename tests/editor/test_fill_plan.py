@@ -10,7 +10,9 @@ from editor.fill import prepare_fill
 from editor.fill_options import FillOptions
 from editor.fill_plan import SIDE, plan_fill
 from editor.session import Session
+from inference.choices import RefineChoice
 from inference.geometry import Bounds, Extent
+from inference.refine import parts_of as refine_parts
 from inference.region import ContextChoice
 from inference.request import FillError
 
@@ -40,6 +42,20 @@ def test_of_a_large_selection_it_is_a_small_picture(session: Session) -> None:
     assert plan is not None and max(plan.changes.shape) == SIDE
     assert plan.changes_bounds == Bounds(58, 58, 2684, 1784)
     assert plan.changes[SIDE // 3, SIDE // 2] == 255 and plan.changes[0, 0] < 20
+
+
+@pytest.mark.parametrize(("refine", "refined"), [("auto", True), ("on", True), ("off", False)])
+def test_of_a_large_selection_it_says_in_how_many_parts_a_model_refines(
+    refine: RefineChoice, refined: bool
+) -> None:
+    large = Session(Document(Extent(3000, 2000)))
+    select(large, Bounds(100, 100, 1600, 900))
+    plan = plan_fill(large.document, FillOptions("sdxl", model="m", refine=refine))
+    assert plan is not None and (plan.parts > 1) is refined
+    prepared = prepare_fill(large.document, None, FillOptions("sdxl", model="m", refine=refine))
+    assert plan.parts == len(refine_parts(prepared.request))
+    own = plan_fill(large.document, FillOptions())
+    assert own is not None and own.parts == 0
 
 
 def test_without_a_selection_there_is_none_and_what_cannot_be_is_told(session: Session) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from editor.document.document import Document
 from editor.document.layers import FillLayer, Layer, PaintLayer
 from editor.document.tiles import Pixels, TileMap
+from editor.files.formats import open_file, save_document
 from editor.fill import PreparedFill, insert_fill, make_candidate, make_fill_layer, prepare_fill
 from editor.fill_options import FillOptions
 from editor.raster.depth import to_8, to_dtype
@@ -19,6 +22,7 @@ from editor.session import Session
 from inference.geometry import Bounds, Extent
 from inference.mask import reach
 from inference.request import FillCandidate
+from tests.editor.files.samples import assert_same
 
 PART = Bounds(100, 100, 40, 30)
 COLOURS = ((200, 30, 90, 255), (10, 20, 30, 255))
@@ -89,6 +93,31 @@ def test_an_engine_is_given_16_bits_and_its_layer_has_them(session: Session, dee
     session.active = layer
     session.select_layer()
     assert session.document.selection.content_bounds() == PART  # what it was made from
+
+
+def test_every_bit_that_an_engine_gave_is_kept_with_the_layer_and_in_a_file(
+    session: Session, tmp_path: Path
+) -> None:
+    select(session, PART)
+    prepared = prepare_fill(session.document, session.active, FillOptions(count=2, blend=70))
+    random, given = np.random.default_rng(9), []
+    for index in range(2):
+        image = prepared.request.image.copy()
+        under = prepared.request.mask > 0
+        image[under, :3] = random.integers(0, 65536, (np.count_nonzero(under), 3))
+        given.append(FillCandidate(prepared.request.id, index, index, image, {}))
+    layer = make_fill_layer(prepared, *given)
+    insert_fill(session.document, session.history, prepared, layer)
+    context = prepared.region.context
+    assert layer.raw is not None  # what is shown is fitted in
+    assert np.array_equal(layer.raw.read(context), given[0].image)
+    for candidate, made in zip(layer.candidates, given, strict=True):
+        assert np.array_equal(candidate.pixels.read(context), made.image)
+    save_document(session.document, tmp_path / "deep.ora")
+    opened = open_file(tmp_path / "deep.ora").document
+    assert_same(session.document, opened)
+    (again,) = (each for each in opened.layers() if isinstance(each, FillLayer))
+    assert again.raw is not None and np.array_equal(again.raw.read(context), given[0].image)
 
 
 def test_selecting_in_16_bits(session: Session) -> None:

@@ -124,6 +124,8 @@ def test_what_was_lowered_is_named() -> None:
 def test_everything_that_a_plan_gives_up_has_a_text() -> None:
     source = (ROOT / "inference" / "memory.py").read_text(encoding="utf-8")
     given_up = {*re.findall(r'yield "([a-z]+)"', source), "cpu"}
+    refining = (ROOT / "inference" / "refine.py").read_text(encoding="utf-8")
+    given_up.update(re.findall(r'lowered\.append\("([a-z]+)"\)', refining))
     assert given_up == LOWERED.keys()
 
 

@@ -99,6 +99,16 @@ def test_a_measured_peak_replaces_the_plan_for_about_the_same_size() -> None:
     )
 
 
+def test_a_second_pass_takes_its_share_and_tells_nothing_of_the_first() -> None:
+    timings = Timings()
+    refined = {**FACTS, "seconds": FACTS["seconds"] + 30, "refine_seconds": 30.0}
+    timings.record(SDXL, MODEL, 40, MEGAPIXEL, refined)
+    alone = fill(timings).seconds
+    assert alone == pytest.approx(22)
+    both = fill(timings, refined=2_000_000).seconds
+    assert both == pytest.approx(alone + 2 * (16 * FACTS["step_seconds"] + 2))
+
+
 def test_content_aware_is_estimated_by_its_pixels() -> None:
     timings = Timings()
     ask = {"steps": 0, "count": 2, "devices": [], "timings": timings}

@@ -8,9 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inference.choices import RefineChoice
 from inference.engines.engine import ENGINES, EngineInfo
+from inference.engines.families import FAMILIES
 from inference.geometry import Bounds, Extent
-from inference.region import CONTEXT_CHOICES, ContextChoice, plan_region
+from inference.region import (
+    CONTEXT_CHOICES,
+    MOST_PARTS,
+    RAMP,
+    ContextChoice,
+    plan_refinement,
+    plan_region,
+    plan_working_size,
+)
 
 DIFFUSION = EngineInfo(
     "d",
@@ -26,6 +36,7 @@ DIFFUSION = EngineInfo(
     feather=12,
 )
 SDXL = dataclasses.replace(DIFFUSION, multiple=8, native=1024, smallest=800, largest=1536)
+REFINING = dataclasses.replace(DIFFUSION, strength=True)
 
 
 @st.composite
@@ -159,3 +170,72 @@ def test_the_working_size_that_is_asked_for() -> None:
     assert asked.context == usual.context and asked.working.longest == 640 != usual.working.longest
     own = plan_region(canvas, selection, 16, ENGINES["content-aware"], working_side=640)
     assert own.working == own.context.extent  # it works at the picture's own
+
+
+def test_what_is_little_larger_than_it_is_worked_at_is_refined_on_request_alone() -> None:
+    context, changing = Bounds(100, 50, 1000, 1000), Bounds(400, 300, 300, 300)
+    for choice, refined in (("auto", False), ("on", True), ("off", False)):
+        parts = plan_refinement(context, changing, Extent(768, 768), REFINING, choice)  # type: ignore[arg-type]
+        assert bool(parts) is refined
+    assert not plan_refinement(context, changing, Extent(1024, 1024), REFINING, "on")  # nothing is enlarged
+    own = ENGINES["content-aware"]
+    assert not plan_refinement(Bounds(0, 0, 9000, 9000), changing, Extent(9000, 9000), own, "on")
+
+
+def test_a_part_is_worked_at_as_it_is() -> None:
+    context, changing = Bounds(0, 0, 3000, 2400), Bounds(1000, 700, 1100, 500)
+    parts = plan_refinement(context, changing, Extent(768, 640), REFINING)
+    assert not plan_refinement(context, changing, Extent(768, 640), DIFFUSION)
+    assert len(parts) == 2
+    assert all(part.bounds.extent == part.working == Extent(768, 768) for part in parts)
+
+
+@st.composite
+def refinements(draw: st.DrawFn) -> tuple[Bounds, Bounds, EngineInfo]:
+    x, y = draw(st.integers(-50, 5000)), draw(st.integers(-50, 5000))
+    context = Bounds(x, y, draw(st.integers(1, 9000)), draw(st.integers(1, 9000)))
+    left = draw(st.integers(x, context.right - 1))
+    top = draw(st.integers(y, context.bottom - 1))
+    changing = Bounds(
+        left, top, draw(st.integers(1, context.right - left)), draw(st.integers(1, context.bottom - top))
+    )
+    return context, changing, draw(st.sampled_from([REFINING, *FAMILIES]))
+
+
+@given(refinements(), st.sampled_from(["auto", "on"]))
+def test_parts_cover_what_changes_and_each_pixel_counts_fully_in_one(
+    case: tuple[Bounds, Bounds, EngineInfo], choice: RefineChoice
+) -> None:
+    context, changing, engine = case
+    working = plan_working_size(context.extent, engine)
+    parts = plan_refinement(context, changing, working, engine, choice)
+    assert len(parts) <= MOST_PARTS
+    if not parts:
+        return
+    for part in parts:
+        assert context.contains(part.bounds)
+        assert all(side % engine.multiple == 0 and side <= engine.largest for side in part.working)
+        finer = part.working.longest / part.bounds.extent.longest
+        assert finer > working.longest / context.extent.longest
+    # Along each axis by itself: the parts are a grid.
+    for first, last, edges, whole in (
+        (
+            changing.x,
+            changing.right,
+            [(p.bounds.x, p.bounds.right) for p in parts],
+            (context.x, context.right),
+        ),
+        (
+            changing.y,
+            changing.bottom,
+            [(p.bounds.y, p.bounds.bottom) for p in parts],
+            (context.y, context.bottom),
+        ),
+    ):
+        firm = []
+        for begin, end in edges:
+            soft = max(1, (end - begin) // RAMP)
+            firm.append((begin + soft * (begin > whole[0]), end - soft * (end < whole[1])))
+        for at in {first, last - 1, *(edge for pair in firm for edge in pair)}:
+            if first <= at < last:
+                assert any(begin <= at < end for begin, end in firm), (at, firm)

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inference.choices import StartFrom
 from inference.depth import Pixels, from_levels
 from inference.engines.engine import ENGINES, Reporter
 from inference.engines.patchmatch.diffuse import diffuse
-from inference.request import FillError, FillRequest, StartFrom
+from inference.request import FillError, FillRequest
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -62,7 +63,7 @@ def prefill(colour: Floats, known: Bools, clean: Bools, start: StartFrom, report
     elif start == "border":
         made = _continued(colour, known)
     elif start == "content-aware":
-        made = _content_aware(colour, clean, report)
+        made = _content_aware(colour, clean if clean.any() else known, report)
     else:
         return diffuse(colour, known)
     return np.where(known[..., None], colour, made).astype(np.float32)
@@ -99,8 +100,10 @@ def _continued(colour: Floats, known: Bools) -> Floats:
 
 def _content_aware(colour: Floats, clean: Bools, report: Reporter) -> Floats:
     """A real fill of all that is not ``clean``, at a reduced size; smooth where there is nothing to copy."""
-    from inference.engines import content_aware  # compiles, or loads what it has compiled
-
+    try:
+        from inference.engines import content_aware  # compiles, or loads what it has compiled
+    except ImportError:  # a Python of the user's own need not have what that takes
+        return diffuse(colour, clean)
     height, width = clean.shape
     scale = min(1.0, _SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))

@@ -31,6 +31,7 @@ _TOLERANCE = 1e-3
 _PIXELS_A_CALL = 10_000_000
 """Pixels times steps of conjugate gradients between two reports: some ten milliseconds."""
 
+_FEW_PIXELS = 1 << 14
 _CHANNELS = 3
 _ZERO, _HALF = np.float32(0), np.float32(0.5)
 
@@ -106,7 +107,11 @@ class Planes:
             waiting = np.flatnonzero(norms > goal).tolist()
             if not waiting:
                 break
-            workers.all([partial(conjugate_in, c) for c in waiting])
+            if len(self.inverse) < _FEW_PIXELS:  # done before a thread wakes
+                for channel in waiting:
+                    conjugate_in(channel)
+            else:
+                workers.all([partial(conjugate_in, channel) for channel in waiting])
 
     def colours(self, frame: Frame) -> Floats:
         """(m, 3) the solution at the hole's pixels."""

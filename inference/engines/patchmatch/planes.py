@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from inference.engines.patchmatch.arrays import Bools, Bytes, Floats, Ints
+from inference.engines.patchmatch.arrays import Bools, Bytes, Floats
 
 _SIDE = 5
 """Pixels across and down over which ``roughen`` takes the mean."""
@@ -106,13 +106,6 @@ def halve(
                 and (source[bottom, right] or not known[bottom, right])
             )
             half_source[y, x] = half_known[y, x] and sound
-
-
-@nb.njit(cache=True, nogil=True)
-def tally(matches: Ints, use: Floats) -> None:
-    """Adds to ``use`` (h, w) one for each of ``matches`` (n, 2) that lies there."""
-    for i in range(len(matches)):
-        use[np.uintp(matches[i, 0]), np.uintp(matches[i, 1])] += np.float32(1)
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)

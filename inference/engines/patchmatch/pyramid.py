@@ -101,12 +101,12 @@ def build_pyramid(colour: Floats, hole: Bools, known: Bools, source: Bools, work
     """
     colour = np.ascontiguousarray(colour, np.float32)
     texture = _texture(colour, known, workers)
-    levels = [workers.call(partial(analyse, colour, texture, hole, known, source))]
+    levels = [workers.call(partial(analyse, colour, texture, hole, known, source), hole.size)]
     while levels[-1].depth > _SHALLOW or not levels[-1].exhaustive:
         colour, texture, hole, known, source = _halve(colour, texture, hole, known, source, workers)
         if min(hole.shape) < 3 * PATCH:
             break
-        level = workers.call(partial(analyse, colour, texture, hole, known, source))
+        level = workers.call(partial(analyse, colour, texture, hole, known, source), hole.size)
         if level.source_count < FEWEST_SOURCES:
             break
         levels.append(level)

@@ -45,35 +45,6 @@ _ROOM = 2 * PATCH * _STRIDE
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def measure(
-    colour: Floats,
-    shades: Bytes,
-    texture: Floats,
-    penalty: Floats,
-    root: Floats,
-    frame: Frame,
-    width: int,
-    texture_weight: np.float32,
-    prior: np.float32,
-    targets: Ints,
-    weight_sum: Floats,
-    matches: Ints,
-    distances: Floats,
-    first: int,
-    last: int,
-) -> None:
-    """Fills ``distances[first:last]`` with the patch distances of the present ``matches``."""
-    room = np.empty(_ROOM, np.float32)
-    for i in range(first, last):
-        target_y, target_x = targets[i, 0], targets[i, 1]
-        _weigh(room, colour, root, frame, width, target_y, target_x)
-        distances[i] = _patch_distance(
-            room, shades, texture, penalty, width, texture_weight, prior, weight_sum[i],
-            target_y, target_x, matches[i, 0], matches[i, 1], FAR,
-        )  # fmt: skip
-
-
-@nb.njit(cache=True, nogil=True, fastmath=True)
 def search_exhaustively(
     colour: Floats,
     shades: Bytes,
@@ -90,16 +61,25 @@ def search_exhaustively(
     sources: Ints,
     matches: Ints,
     distances: Floats,
+    anew: bool,
     first: int,
     last: int,
 ) -> None:
-    """Tries every one of ``sources`` (n, 2) for the targets ``selection[first:last]``; keeps what is better."""
+    """Tries every one of ``sources`` (n, 2) for the targets ``selection[first:last]``; keeps what is better.
+
+    ``anew``: than the present match, measured anew; otherwise than ``distances`` say.
+    """
     room = np.empty(_ROOM, np.float32)
     for q in range(first, last):
         i = selection[q]
         target_y, target_x = targets[i, 0], targets[i, 1]
         _weigh(room, colour, root, frame, width, target_y, target_x)
         best = distances[i]
+        if anew:
+            best = _patch_distance(
+                room, shades, texture, penalty, width, texture_weight, prior, weight_sum[i],
+                target_y, target_x, matches[i, 0], matches[i, 1], FAR,
+            )  # fmt: skip
         for j in range(len(sources)):
             source_y, source_x = sources[j, 0], sources[j, 1]
             distance = _patch_distance(
@@ -131,6 +111,7 @@ def search_nearby(
     before: Ints,
     distances: Floats,
     seed: int,
+    anew: bool,
     backwards: bool,
     reach: int,
     first: int,
@@ -142,6 +123,7 @@ def search_nearby(
     source patch may be centred. ``before`` is a copy of ``matches``, read across the borders of the range. The random
     search halves its radius from ``reach`` pixels down to one, starting from a state hashed from ``seed`` and the
     target's number alone. All four neighbours propagate: those behind are of this sweep, those ahead of the last one.
+    ``anew`` as in ``search_exhaustively``.
     """
     room = np.empty(_ROOM, np.float32)
     height = len(usable)
@@ -152,6 +134,11 @@ def search_nearby(
         _weigh(room, colour, root, frame, width, target_y, target_x)
         best = distances[i]
         best_y, best_x = matches[i, 0], matches[i, 1]
+        if anew:
+            best = _patch_distance(
+                room, shades, texture, penalty, width, texture_weight, prior, weight_sum[i],
+                target_y, target_x, best_y, best_x, FAR,
+            )  # fmt: skip
         for k in range(4):
             y = target_y - ahead if k == 1 else (target_y + ahead if k == 3 else target_y)
             x = target_x - ahead if k == 0 else (target_x + ahead if k == 2 else target_x)

@@ -11,13 +11,12 @@ import numpy as np
 
 from inference.engines.patchmatch.arrays import Floats, Ints
 from inference.engines.patchmatch.compose import Frame
-from inference.engines.patchmatch.planes import charge, tally
+from inference.engines.patchmatch.planes import charge
 from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, ROWS, Level, carry_down, patch_sum, thrice
 from inference.engines.patchmatch.search import (
     FAR,
     PATCH,
     RADIUS,
-    measure,
     search_exhaustively,
     search_nearby,
 )
@@ -58,7 +57,7 @@ _VARIETY = np.float32(600)
 _FOLLOWED = 20_000
 """Pixels of a hole up to which its tones are drawn after the border's at every turn; finer levels have them by then."""
 
-_WIDE_TURNS = 3
+_WIDE_TURNS = 1
 """Turns whose random search reaches over half the level; later ones look near what they have."""
 
 
@@ -92,7 +91,6 @@ class Estimate:
         level, others near what they have.
         """
         self._balance()
-        self._measure()
         if self.level.exhaustive:
             self.try_all(self.level.sources, self._everyone)
         else:
@@ -109,7 +107,10 @@ class Estimate:
         return np.take(self.colour.reshape(-1, 3), self._flat, axis=0)
 
     def try_all(self, sources: Ints, selection: Ints, known: Floats | None = None) -> None:
-        """Exhaustive search for the targets in ``selection``; ``known`` (h, w) replaces the level's weights."""
+        """Exhaustive search for the targets in ``selection``, for what is better than their matches.
+
+        ``known`` (h, w) replaces the level's weights, and what ``distances`` say of the matches is taken for true.
+        """
         level = self.level
         root, frame, weight_sum, texture_weight = self._root, level.frame, level.weight_sum, TEXTURE_WEIGHT
         if known is not None:
@@ -120,7 +121,7 @@ class Estimate:
             search_exhaustively,
             self._colour, self._shades, self._texture, self.penalty.reshape(-1), root, frame, level.shape[1],
             texture_weight, self._prior, level.targets, weight_sum, selection, sources,
-            self.matches, self.distances,
+            self.matches, self.distances, known is None,
         )  # fmt: skip
         self._workers.run(kernel, len(selection))
 
@@ -144,24 +145,16 @@ class Estimate:
         (Kaspar et al. 2015). Half the old price stays, or the targets would all move to and fro between two
         favourites.
         """
-        taken = np.zeros(self.level.shape, np.float32)
-        tally(self.matches, taken)
+        height, width = self.level.shape
+        taken = np.zeros((height, width), np.float32)
+        np.add.at(taken.reshape(-1), self.matches[:, 0] * width + self.matches[:, 1], np.float32(1))
         share = max(1.0, 2 * len(self.matches) / self.level.source_count)
         kernel = partial(
             charge,
             patch_sum(taken), np.float32(PATCH**2 * share), _MOST_USE * np.float32(PATCH**2),
             _BALANCE / np.float32(PATCH**2), self._liking, self._price, self.penalty,
         )  # fmt: skip
-        self._workers.run(kernel, len(taken), ROWS)
-
-    def _measure(self) -> None:
-        kernel = partial(
-            measure,
-            self._colour, self._shades, self._texture, self.penalty.reshape(-1), self._root, self.level.frame,
-            self.level.shape[1], TEXTURE_WEIGHT, self._prior, self.level.targets, self.level.weight_sum,
-            self.matches, self.distances,
-        )  # fmt: skip
-        self._workers.run(kernel, len(self.matches))
+        self._workers.run(kernel, height, ROWS)
 
     def _search(self, sweeps: int, seed: int, wide: bool) -> None:
         level = self.level
@@ -172,7 +165,7 @@ class Estimate:
                 self._colour, self._shades, self._texture, self.penalty.reshape(-1), self._root, level.frame,
                 level.shape[1], TEXTURE_WEIGHT, self._prior, level.targets, level.weight_sum,
                 level.target_index, level.usable, self.matches, self.matches.copy(), self.distances,
-                (seed + sweep) & 0x7FFFFFFF, sweep % 2 == 1, reach,
+                (seed + sweep) & 0x7FFFFFFF, sweep == 0, sweep % 2 == 1, reach,
             )  # fmt: skip
             self._workers.run(kernel, len(self.matches))
 
@@ -197,8 +190,10 @@ def synthesise(
         if estimate is None:
             estimate = _start(level, liking, chance, workers)
         else:
-            matches = workers.call(partial(carry_down, estimate.level, estimate.matches, level))
-            estimate = workers.call(partial(Estimate, level, matches, liking, workers))
+            matches = workers.call(
+                partial(carry_down, estimate.level, estimate.matches, level), level.hole.size
+            )
+            estimate = workers.call(partial(Estimate, level, matches, liking, workers), level.hole.size)
             estimate.vote(np.float32(1))
         sowing = int(chance.integers(1 << 30))
         for turn in range(plan.rounds):

@@ -15,6 +15,8 @@ Result = TypeVar("Result")
 REPORT_EVERY = 0.05
 """Seconds between two reports while the calling thread waits."""
 
+_FEW_PIXELS = 1 << 17
+
 _SMALLEST_RANGE = 256
 _LARGEST_RANGE = 8192
 _USUAL_RANGES = 8
@@ -57,8 +59,15 @@ class Workers:
             for future in done:
                 future.result()
 
-    def call(self, function: Callable[[], Result]) -> Result:
-        """Calls ``function`` in a thread of the pool, and returns what it gives when it is done."""
+    def call(self, function: Callable[[], Result], pixels: int) -> Result:
+        """Calls ``function`` in a thread of the pool, and returns what it gives when it is done.
+
+        Where it is to go over few ``pixels`` it is called at once, as that is done before a thread wakes.
+        """
+        if pixels < _FEW_PIXELS:
+            result = function()
+            self._tick()
+            return result
         future = self._pool.submit(function)
         while not wait((future,), timeout=REPORT_EVERY).done:
             self._tick()

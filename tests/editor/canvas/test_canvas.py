@@ -50,6 +50,13 @@ def test_a_wide_gamut_picture_is_shown_in_the_screens_colours(
     assert np.abs(seen - picture[..., :3]).max() > 10
 
 
+def test_what_an_engine_shows_is_in_the_screens_colours_too(make: Make, session: Session) -> None:
+    session.document.metadata.icc_profile = P3
+    canvas = make(session)
+    canvas.show_running(np.full((8, 8, 4), (200, 60, 40, 255), np.uint8), session.document.canvas)
+    assert np.abs(shown(canvas)[100, 100].astype(int) - in_srgb((200, 60, 40))).max() <= 2
+
+
 def test_layers_are_shown_composited(canvas: Canvas, session: Session) -> None:
     layer = session.document.root.children[0]
     session.set_layer(layer, "opacity", 0.5)

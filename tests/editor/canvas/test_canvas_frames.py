@@ -219,7 +219,7 @@ def test_moves_between_two_pictures_are_one_frame_of_the_tool_and_none_is_lost(
     tool.is_busy = True
     QApplication.sendPostedEvents(settled.window(), QEvent.Type.UpdateRequest)
     hover(settled, 150, 150)
-    settled._pressed = True
+    settled._input._pressed = True
     for move in range(20):
         hover(settled, 151 + move, 150)
     assert tool.names.count("move") == 20 and tool.frames == 0
@@ -253,7 +253,7 @@ def test_a_hidden_canvas_leaves_the_window_alone(make: Make, session: Session, s
     tool = Recorder(session, settings)
     canvas.set_tool(tool)
     canvas.hide()
-    canvas._pressed = True
+    canvas._input._pressed = True
     hover(canvas, 100, 100)
     QApplication.processEvents()
     assert tool.names == ["move"] and tool.frames == 0

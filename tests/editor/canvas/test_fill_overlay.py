@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from editor.canvas.canvas import Canvas
@@ -43,6 +45,9 @@ def test_what_changes_is_tinted_and_what_is_not_seen_is_shaded(canvas: Canvas) -
 def test_it_says_at_which_size_the_engine_works() -> None:
     assert FillOverlay(plan(Extent(480, 400))).text == "Sees 240 × 200 px, works at 480 × 400"
     assert FillOverlay(plan(Extent(240, 200))).text == "Sees 240 × 200 px"
+    for parts, says in ((1, "then at full size"), (6, "then at full size in 6 parts")):
+        text = FillOverlay(replace(plan(Extent(120, 100)), parts=parts)).text
+        assert text == f"Sees 240 × 200 px, works at 120 × 100, {says}"
 
 
 def test_another_selection_takes_it_away(canvas: Canvas) -> None:

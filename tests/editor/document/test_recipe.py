@@ -15,7 +15,7 @@ from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.recipe import VERSION, FillRecipe
 from editor.document.tiles import TileMap
-from inference.request import START_CHOICES
+from inference.choices import REFINE_CHOICES, START_CHOICES
 
 RECIPE = FillRecipe("content-aware", 7, Bounds(1, 2, 3, 4), (64, 32), grow=4, feather=8)
 ZEROS = base64.b64encode(zlib.compress(bytes(12))).decode()
@@ -39,6 +39,7 @@ numbers = st.integers(-(2**40), 2**63)
         guidance=st.none() | st.floats(allow_nan=False),
         colour_adaptation=st.booleans(),
         start=st.sampled_from(START_CHOICES),
+        refine=st.sampled_from(REFINE_CHOICES),
         mixed=st.lists(numbers).map(tuple),
         facts=st.dictionaries(st.text(), st.none() | st.booleans() | st.text() | st.floats(-9, 9)),
     )
@@ -74,6 +75,7 @@ def changed(**values: object) -> str:
         changed(surprise=1),
         changed(colour_adaptation=1),
         changed(start=None),
+        changed(refine=True),
         changed(context=None),
         changed(context={"x": 1}),
         changed(working_size=5),

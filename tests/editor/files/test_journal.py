@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from editor.document.document import Document
 from editor.document.geometry import TILE, Extent
+from editor.document.guides import Guides
 from editor.document.layers import FillLayer, Group, Layer, PaintLayer
 from editor.document.tiles import Depth, TileMap, frozen
+from editor.files import journal_encode
 from editor.files.journal import Journal, Keep, Point
 from editor.files.journal_decode import JournalReader
 from editor.files.journal_encode import JournalEncoder
@@ -80,6 +82,8 @@ def documents(draw: st.DrawFn) -> Document:
     document.metadata.icc_profile = draw(st.sampled_from([None, b"", b"profile"]))
     document.metadata.xmp = draw(st.sampled_from([None, b"\0x"]))
     document.selection = draw(st.sampled_from([document.plane(1), plane(3, 1, depth)]))
+    positions = st.lists(st.integers(-9000, 9000), max_size=4)
+    document.guides = Guides.of(draw(positions), draw(positions))
     for index, layer in enumerate(draw(st.lists(layers(depth), max_size=4))):
         document.insert(layer, document.root, index)
     return document
@@ -97,6 +101,35 @@ def test_every_document_comes_back_as_it_was(store: JournalStore, documents: lis
         put(store, encoder, number, document)
     for number, document in enumerate(documents):
         assert digest(JournalReader(store).document(number).document) == digest(document)
+
+
+def test_a_journal_from_before_guides_has_none(store: JournalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = small_document()
+    document.set_guides(Guides((5,), (7,)))
+    write = journal_encode._json
+    monkeypatch.setattr(
+        journal_encode, "_json", lambda values: write({k: v for k, v in values.items() if k != "guides"})
+    )
+    put(store, JournalEncoder(store), 0, document)
+    back = JournalReader(store).document(0).document
+    assert not back.guides
+    back.set_guides(document.guides)
+    assert digest(back) == digest(document)
+
+
+@pytest.mark.parametrize("guides", [None, 5, [[1]], {"horizontal": []}])
+def test_guides_that_cannot_be_are_damage(
+    store: JournalStore, monkeypatch: pytest.MonkeyPatch, guides: Any
+) -> None:
+    write = journal_encode._json
+    monkeypatch.setattr(
+        journal_encode,
+        "_json",
+        lambda values: write({**values, "guides": guides} if "guides" in values else values),
+    )
+    put(store, JournalEncoder(store), 0, small_document())
+    with pytest.raises(JournalDamaged):
+        JournalReader(store).document(0)
 
 
 def test_tiles_that_planes_share_are_stored_and_held_once(store: JournalStore) -> None:

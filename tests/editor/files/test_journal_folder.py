@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sqlite3
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from editor.document.document import Document
+from editor.document.geometry import Extent
+from editor.document.layers import PaintLayer
+from editor.document.tiles import TileMap
 from editor.files.journal_folder import ASIDE_DAYS, JournalFolder
 from editor.files.journal_store import VERSION, JournalStore
+from editor.files.journal_thumbnail import journal_thumbnail
 from editor.session import Session
 from editor.session_journal import SessionJournal
 from inference.folders import state_folder
 from tests.editor.journal_support import crash, fill_layer, insert, journalled, paint, small_document
+from tests.editor.render.test_colour import P3, in_srgb
 
 
 @pytest.fixture
@@ -68,6 +76,16 @@ def test_an_orphan_tells_what_it_is(folder: JournalFolder, tmp_path: Path) -> No
     (tmp_path / "thumbnail.png").write_bytes(first.thumbnail)
     with Image.open(tmp_path / "thumbnail.png") as thumbnail:
         assert thumbnail.size == (250, 200)
+
+
+def test_a_thumbnail_is_in_the_screens_colours() -> None:
+    document = Document(Extent(60, 40))
+    plain = TileMap.from_array(np.full((40, 60, 4), (200, 60, 40, 255), np.uint8))
+    document.insert(PaintLayer("Layer", pixels=plain), document.root, 0)
+    document.metadata.icc_profile = P3
+    with Image.open(io.BytesIO(journal_thumbnail(document))) as image:
+        seen = np.asarray(image)[20, 30, :3].astype(int)
+    assert np.abs(seen - in_srgb((200, 60, 40))).max() <= 2
 
 
 def test_a_thumbnail_of_layers_with_masks_and_groups_is_made(folder: JournalFolder) -> None:

@@ -165,7 +165,7 @@ def test_zip_bombs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "_PNG_EXTRA", 1000)
     bomb = header(9, 9) + bytes(2_000_000)
     assert "far too large" in refused(make(path, {"stack.xml": stack(), "a.png": bomb}))
-    monkeypatch.setattr(openraster_read, "_MAX_TEXT", 1000)
+    monkeypatch.setattr(openraster_read, "MAX_TEXT", 1000)
     assert "far too large" in refused(make(path, {"stack.xml": stack() + " " * 2000}))
 
 

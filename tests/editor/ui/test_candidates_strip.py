@@ -20,6 +20,7 @@ from editor.render.compositor import composite
 from editor.settings import Settings
 from editor.ui.main_window import MainWindow
 from inference.geometry import Bounds
+from tests.editor.render.test_colour import P3, in_srgb
 
 Answer = Callable[..., list[str]]
 NONE, ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
@@ -321,6 +322,15 @@ def test_a_preview_is_neither_saved_nor_filled_upon(
     press(filled, Key.Key_Right, ALT)
     second = fill(qtbot, filled, count=1, seed=30)
     assert second.candidates[0].number == 1 and seen(filled) == 30
+
+
+def test_they_are_in_the_screens_colours(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.session.document.metadata.icc_profile = P3
+    fill(qtbot, opened, count=2, seed=200)
+    model = opened.candidates._model
+    image = model.index(0, 0).data(Qt.ItemDataRole.DecorationRole).toImage()
+    seen = image.pixelColor(image.width() // 2, image.height() // 2).getRgb()[:3]
+    assert np.abs(np.array(seen) - in_srgb((200, 90, 160))).max() <= 2
 
 
 def test_they_are_saved_and_come_back(filled: MainWindow, tmp_path: Path, answer: Answer) -> None:

@@ -62,6 +62,20 @@ def test_what_a_model_starts_from_is_asked_where_it_counts(desk: Desk, settings:
     assert settings["fill-start"] == "border"
 
 
+def test_a_second_pass_is_for_models_with_a_size_of_their_own(desk: Desk, settings: Settings) -> None:
+    settings["fill-refine"] = "on"
+    desk.choices.show_engine(CONTENT_AWARE)
+    assert "fill-refine" not in desk.shown()
+    assert desk.choices.added_to(FillOptions(), CONTENT_AWARE).refine == "auto"
+    desk.choices.show_engine(KANDINSKY)
+    assert "fill-refine" in desk.shown()
+    assert desk.choices.added_to(FillOptions(), KANDINSKY).refine == "on"
+    desk.choices.show_recipe(recipe(refine="off"), KANDINSKY)
+    assert settings["fill-refine"] == "off"
+    desk.choices.show_recipe(recipe(refine="from a file"), KANDINSKY)
+    assert settings["fill-refine"] == "off"
+
+
 def test_colour_adaptation_is_for_engines_that_copy(desk: Desk, settings: Settings) -> None:
     settings["fill-colour-adaptation"] = False
     desk.choices.show_engine(CONTENT_AWARE)

@@ -19,6 +19,7 @@ from editor.document.tiles import TileMap
 from editor.history.commands import ChangeTiles, InsertLayer, RemoveLayer
 from editor.session import Session
 from editor.ui.layers_model import DETAIL_ROLE, LAYER_ROLE, LayersModel
+from tests.editor.render.test_colour import P3, in_srgb
 
 MOVE = Qt.DropAction.MoveAction
 EDIT = Qt.ItemDataRole.EditRole
@@ -141,6 +142,16 @@ def test_thumbnails_follow_their_layers_once_nothing_is_painted(
     with qtbot.waitSignal(model.dataChanged):
         session.history.undo()
     assert colour() == before
+
+
+def test_thumbnails_are_in_the_screens_colours(model: LayersModel, session: Session) -> None:
+    a = layer(session, "A")
+    patch = a.pixels.patch(Bounds(0, 0, 40, 30), np.full((30, 40, 4), (200, 60, 40, 255), np.uint8))
+    session.history.do(ChangeTiles("Paint", session.document, a, "pixels", patch))
+    session.document.metadata.icc_profile = P3
+    pixmap = model.index_of(a).data(Qt.ItemDataRole.DecorationRole)
+    seen = pixmap.toImage().pixelColor(5, 5).getRgb()[:3]
+    assert np.abs(np.array(seen) - in_srgb((200, 60, 40))).max() <= 2
 
 
 def test_a_changed_layer_is_reported_at_its_own_row(model: LayersModel, session: Session) -> None:

@@ -483,7 +483,7 @@ def test_dropped_files_are_opened_and_come_to_front_once(
             QPointF(50, 50), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier
         )
         window.dropEvent(event)
-    qtbot.waitUntil(lambda: len(window.sessions) == 2 and not window._to_open, timeout=60_000)
+    qtbot.waitUntil(lambda: len(window.sessions) == 2 and not window._opening._paths, timeout=60_000)
     assert window.session.title == "photo.png"
 
 

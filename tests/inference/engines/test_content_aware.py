@@ -374,14 +374,12 @@ def test_each_kernel_has_been_compiled_for_one_set_of_types_only() -> None:
         height, width = picture.shape[:2]
         filled(picture, box(height, width, (20, 20, 40 + index * 60, 44)))
     for kernel in (
-        search.measure,
         search.search_nearby,
         search.search_exhaustively,
         vote.vote,
         coherence.cohere,
         planes.roughen,
         planes.halve,
-        planes.tally,
         planes.charge,
         compose.set_up,
         compose.conjugate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import diffusers
 import numpy as np
 import pytest
@@ -16,16 +18,18 @@ import torch
 from diffusers.pipelines.auto_pipeline import AUTO_INPAINT_PIPELINES_MAPPING, _get_task_class
 from PIL import Image
 
+from inference.choices import RefineChoice
 from inference.client import run_fill
 from inference.engines import diffusers_auto
 from inference.engines.diffusion import loading
 from inference.engines.diffusion.loading import CLASSES
 from inference.engines.diffusion.pictures import working_picture
 from inference.engines.diffusion.schedulers import SCHEDULERS
-from inference.engines.engine import ENGINES
+from inference.engines.engine import ENGINES, unheard
 from inference.engines.families import FAMILIES, PIPELINES
 from inference.models.model import Model
 from inference.models.store import ModelStore
+from inference.refine import fill_and_refine, parts_of
 from inference.request import Array8, FillCancelled, FillCandidate, FillError, FillRequest
 from tests.inference.family_checkpoints import BUILDERS
 from tests.inference.single_file import write_single_file
@@ -349,3 +353,27 @@ def test_a_fill_through_the_host_is_the_same(family_request: MakeFill) -> None:
     for one, other in zip(here, there, strict=True):
         assert np.array_equal(one.image, other.image)
         assert one.seed == other.seed
+
+
+def test_what_is_larger_than_it_works_at_is_refined(
+    family_request: MakeFill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The family is told that it works at 64 pixels."""
+    base = family_request("sd-1-5-inpaint", steps=8)
+    info = dataclasses.replace(ENGINES[base.engine], native=64, smallest=64, largest=64)
+    monkeypatch.setitem(ENGINES, base.engine, info)
+    image = cv2.resize(base.image, (160, 160), interpolation=cv2.INTER_LINEAR)
+    mask = cv2.resize(base.mask, (160, 160), interpolation=cv2.INTER_NEAREST)
+    asked = replace(base, image=image, mask=mask)
+    assert len(parts_of(asked)) > 1
+
+    def refined(choice: RefineChoice) -> FillCandidate:
+        (candidate,) = fill_and_refine(diffusers_auto.fill, replace(asked, refine=choice), unheard)
+        return candidate
+
+    rough, fine = refined("off"), refined("auto")
+    kept = mask == 0
+    assert np.array_equal(fine.image[kept], image[kept])
+    assert fine.facts["refined"] == len(parts_of(asked)) and "refined" not in rough.facts
+    assert (fine.image[~kept] != rough.image[~kept]).any()
+    assert np.array_equal(fine.image, refined("auto").image)

@@ -10,9 +10,12 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import pytest
+
+from inference.runtime.cards import PROCESSOR
 from inference.runtime.environments import EnvironmentStore
 from inference.runtime.install import Installation
-from inference.runtime.lists import RequirementList, read_list
+from inference.runtime.lists import RequirementList, platform_id, read_list
 
 SELF_TEST = (
     "-c",
@@ -72,6 +75,18 @@ def engine_list(folder: Path, version: str, files: int = 3) -> tuple[Requirement
     links = folder / f"wheels {version}"
     wheels = [write_wheel(links, name, version, files) for name in ("torch", "diffusers", "transformers")]
     return write_list(folder / f"linux-x86_64-{version}.txt", wheels), links
+
+
+def release(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str = "1.0", files: int = 3) -> Path:
+    """Makes the program's lists one list of small wheels for this platform's processor, and tries them out by
+    ``SELF_TEST``. The folder with the wheels."""
+    _list, links = engine_list(folder, version, files)
+    lists = folder / f"lists {version}"
+    write_list(lists / f"{platform_id()}-cpu.txt", sorted(links.glob("*.whl")))
+    monkeypatch.setattr("inference.runtime.lists.FOLDER", lists)
+    monkeypatch.setattr("inference.runtime.install.SELF_TEST", SELF_TEST)
+    monkeypatch.setattr("inference.runtime.offer.find_card", lambda: PROCESSOR)
+    return links
 
 
 def install(requirements: RequirementList, links: Path, store: EnvironmentStore) -> None:

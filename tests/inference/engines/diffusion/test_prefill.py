@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
+from inference.choices import START_CHOICES, StartFrom
 from inference.engines.diffusion.pictures import working_picture
 from inference.engines.diffusion.prefill import GREY, Bools, Floats, prefill, start_of
 from inference.engines.engine import unheard
-from inference.request import START_CHOICES, Array8, FillCancelled, FillRequest, Reference, StartFrom
+from inference.request import Array8, FillCancelled, FillRequest, Reference
 
 STARTS: tuple[StartFrom, ...] = START_CHOICES[1:]
 
@@ -118,6 +120,21 @@ def test_a_content_aware_start_copies_nothing_of_what_fades_out() -> None:
     holed[~clean] = (255, 0, 255)
     made = prefill(holed, known, clean, "content-aware", unheard)
     assert (made[~known] @ np.float32([1, -2, 1])).max() < 30
+
+
+def test_where_nothing_may_be_copied_or_nothing_can_do_it_the_start_is_smooth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    truth, known = stripes(), known_around()
+    smooth = prefill(truth, known, known, "surroundings", unheard)
+    assert not np.array_equal(prefill(truth, known, known, "content-aware", unheard), smooth)
+    monkeypatch.setitem(sys.modules, "inference.engines.content_aware", None)
+    monkeypatch.delattr("inference.engines.content_aware", raising=False)
+    assert np.array_equal(prefill(truth, known, known, "content-aware", unheard), smooth)
+    monkeypatch.undo()
+    nowhere = np.zeros_like(known)
+    made = prefill(truth, known, nowhere, "content-aware", unheard)
+    assert np.array_equal(made[known], truth[known]) and np.isfinite(made).all()
 
 
 def test_a_large_picture_is_started_at_a_reduced_size_without_a_seam() -> None:

@@ -21,11 +21,13 @@ from PIL import Image
 from transformers import CLIPVisionModelWithProjection
 
 from inference.engines.diffusion.pictures import working_picture
+from inference.engines.engine import ENGINES
 from inference.engines.families import KANDINSKY
 from inference.engines.kandinsky import fill
 from inference.engines.kandinsky.embeddings import PRIOR_SEED, ZERO_EMBEDDING
 from inference.models.model import Model
 from inference.models.store import ModelStore
+from inference.refine import fill_and_refine, parts_of
 from inference.request import Array8, FillCancelled, FillCandidate, FillError, FillRequest, Reference
 
 # diffusers' DPM++ hands torch's tensors to NumPy in a way that NumPy 2 frowns upon.
@@ -229,6 +231,34 @@ def test_a_larger_picture_is_painted_at_the_working_size(make_fill: MakeFill) ->
     [candidate] = run(request)
     assert candidate.image.shape == image.shape
     assert np.array_equal(candidate.image[mask == 0], image[mask == 0])
+
+
+def test_a_much_larger_one_is_gone_over_in_parts(
+    make_fill: MakeFill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In 16 bits, and told that it works at 64 pixels; the words are read once."""
+    monkeypatch.setitem(ENGINES, KANDINSKY.id, replace(KANDINSKY, native=64, smallest=64, largest=64))
+    image = np.random.default_rng(3).integers(0, 65536, (128, 128, 4), np.uint16)
+    request = make_fill(image=image, working_size=(64, 64), steps=5)
+    reports = Reports()
+    [candidate] = fill_and_refine(fill, request, reports)
+    kept = request.mask == 0
+    assert candidate.image.dtype == np.uint16 and candidate.facts["refined"] == len(parts_of(request)) > 1
+    assert np.array_equal(candidate.image[kept], image[kept])
+    assert (candidate.image[~kept, 3] == 65535).all()
+    [rough] = fill_and_refine(fill, replace(request, refine="off"), Reports())
+    assert (candidate.image[~kept] != rough.image[~kept]).any()
+    [again] = fill_and_refine(fill, request, Reports())
+    assert np.array_equal(again.image, candidate.image)
+    assert {each[2] for each in reports.of("refine")} == {*range(1, len(parts_of(request)) + 1)}
+    assert len(reports.of("prompt")) <= request.prior_steps
+
+
+@pytest.mark.parametrize("strength", [0.6, 1.0])
+def test_what_it_starts_from_shows(make_fill: MakeFill, strength: float) -> None:
+    starts = ("surroundings", "content-aware", "neutral", "noise", "border", "picture")
+    seen = [run(make_fill(start=start, strength=strength, steps=8))[0].image.tobytes() for start in starts]
+    assert len(set(seen)) == len(starts)
 
 
 # ── candidates, progress, what is kept ───────────────────────────────────────────────────────────────────────────────
