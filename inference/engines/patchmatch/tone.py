@@ -19,6 +19,9 @@ REACH = 0.5
 _ALONG = 3.0
 """Standard deviation, in pixels, over which what is amiss is averaged along the border."""
 
+_INDEPENDENT = np.float32(3)
+"""How many of the pixels so averaged count as independent: details are some pixels large."""
+
 _TOLERANCE = 1e-2
 _DOWN = (0, 0, 1, -1)
 _ACROSS = (1, -1, 0, 0)
@@ -47,14 +50,22 @@ def follow(level: Level, frame: Frame, shifts: Ints, voted: Floats, workers: Wor
 
 
 def _smooth(residual: Floats, borders: Floats, shape: tuple[int, int]) -> None:
-    """Replaces what is amiss at each border, (3, n), by its mean along the border: a blade of grass is no tone.
+    """Replaces what is amiss at each border, (3, n), by its mean along the border, as far as that is no accident.
 
-    ``borders``, (n,), holds the number of each pixel's neighbours across the border.
+    ``borders``, (n,), holds the number of each pixel's neighbours across the border. Where single pixels differ much
+    from the mean, as in gravel or grass, the mean says little of the tone, and is shrunk as Wiener's filter does.
     """
-    share = cv2.GaussianBlur(borders.reshape(shape), (0, 0), _ALONG).reshape(-1)
+
+    def along(plane: Floats) -> Floats:
+        return np.asarray(cv2.GaussianBlur(plane.reshape(shape), (0, 0), _ALONG), np.float32).reshape(-1)
+
+    share = np.maximum(along(borders), np.float32(1e-6))
+    count = np.maximum(borders, 1)
     for channel in residual:
-        mean = cv2.GaussianBlur(channel.reshape(shape), (0, 0), _ALONG).reshape(-1)
-        np.multiply(borders, mean / np.maximum(share, 1e-6), out=channel)
+        mean = along(channel) / share
+        power = mean * mean
+        noise = np.maximum(along(channel * channel / count) / share - power, 0) / _INDEPENDENT
+        np.multiply(borders, mean * power / (power + noise + np.float32(1e-6)), out=channel)
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
