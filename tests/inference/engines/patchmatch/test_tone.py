@@ -71,3 +71,13 @@ def test_pixels_that_nothing_is_known_of_ask_for_nothing(hole: Bools) -> None:
         level = build_pyramid(colour, hole, known, known, workers)[0]
     voted = np.full((len(level.pixels), 3), 100, np.float32)
     assert np.allclose(followed(level, level.pixels + ASIDE, voted), 100, atol=0.01)
+
+
+def test_what_differs_from_pixel_to_pixel_says_nothing_of_the_tone(hole: Bools) -> None:
+    level = level_of(np.full((90, 110, 3), 100, np.float32), hole)
+    shifts = level.pixels + ASIDE
+    rough = np.random.default_rng(0).normal(100, 40, (len(level.pixels), 3)).astype(np.float32)
+    even = np.full((len(level.pixels), 3), 110, np.float32)
+    by_accident = np.abs(followed(level, shifts, rough) - rough).mean()
+    by_tone = np.abs(followed(level, shifts, even) - even).mean()
+    assert by_accident < 2 < by_tone
