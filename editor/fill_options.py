@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from editor.document.geometry import Bounds
 from editor.document.tiles import TileMap
+from inference.choices import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
 from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
 from inference.models.model import Model, ModelError
 from inference.models.store import ModelStore
 from inference.region import CONTEXT_CHOICES, ContextChoice
-from inference.request import REFINE_CHOICES, START_CHOICES, FillError, Reference, RefineChoice, StartFrom
+from inference.request import FillError, Reference
 
 SEEDS = 1 << 31
 """How many seeds there are, from 0 on."""

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inference.choices import StartFrom
 from inference.depth import Pixels, from_levels
 from inference.engines.engine import ENGINES, Reporter
 from inference.engines.patchmatch.diffuse import diffuse
-from inference.request import FillError, FillRequest, StartFrom
+from inference.request import FillError, FillRequest
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
+from inference.choices import START_CHOICES, StartFrom
 from inference.engines.diffusion.pictures import working_picture
 from inference.engines.diffusion.prefill import GREY, Bools, Floats, prefill, start_of
 from inference.engines.engine import unheard
-from inference.request import START_CHOICES, Array8, FillCancelled, FillRequest, Reference, StartFrom
+from inference.request import Array8, FillCancelled, FillRequest, Reference
 
 STARTS: tuple[StartFrom, ...] = START_CHOICES[1:]
 
