@@ -70,8 +70,8 @@ package: setup $(VENV)/.packages-package $(VENV)/.system-package ## Build the pa
 package-offline: setup engine $(VENV)/.packages-package $(VENV)/.system-package ## Build the .deb that runs diffusion models without a download
 	$(BIN)/python packaging/package.py --offline
 
-package-test: $(VENV)/.system-test ## Try the .deb in a bare Debian: as root, with debootstrap and a network
-	$(BIN)/python packaging/package_test.py
+package-test: $(VENV)/.system-test ## Try the .deb (OFFLINE=1: the offline one) in a bare Debian, as root, with a network
+	$(BIN)/python packaging/package_test.py $(if $(OFFLINE),--offline)
 
 clean: ## Remove all that make made: the environment, the caches, out/
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

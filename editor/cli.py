@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from editor.arguments import path, whole
+from editor.cli_data import add_data
 from editor.cli_engine import add_engine
 from editor.cli_fill import add_fill, add_generate
 from editor.cli_models import add_models
@@ -24,7 +25,7 @@ BAD_INPUT = 2
 FAILED = 3
 INTERRUPTED = 130
 
-COMMANDS = ("fill", "generate", "export", "models", "engine", "doctor")
+COMMANDS = ("fill", "generate", "export", "models", "engine", "data", "doctor")
 """A first argument that is one of these is a command; ``./fill`` or ``-- fill`` is a file of that name."""
 
 _USAGE = """%(prog)s [FILE …]                       the window, with these files open
@@ -33,6 +34,7 @@ _USAGE = """%(prog)s [FILE …]                       the window, with these fil
        %(prog)s export IN OUT                   flatten, or save in another format
        %(prog)s models ACTION                   list, add, download and remove models
        %(prog)s engine ACTION                   install, repair and remove what models run on
+       %(prog)s data ACTION                     list and remove what the program keeps of yours
        %(prog)s doctor                          what this machine can do"""
 
 _TOP_EPILOG = """\
@@ -93,6 +95,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], None]:
         from editor import doctor
 
         return doctor.run
+    if name == "data":
+        from editor import data_command
+
+        return data_command.run
     if name == "models":
         from editor import models_command
 
@@ -197,6 +203,7 @@ def _top_parser() -> _Parser:
     _add_export(commands)
     add_models(commands)
     add_engine(commands)
+    add_data(commands)
     _add_doctor(commands)
     return top
 

@@ -24,9 +24,10 @@ _ROOT = Path(__file__).resolve().parent.parent
 _LICENCE_NAMES = ("licen", "copying", "notice")
 
 _PREFACE = """\
-Pentimento {version} is licensed under Apache-2.0; its text comes first. It comes with the libraries below, each under
-its own licence. Qt and PySide6 are used under the LGPL 3: their libraries are files of their own and may be replaced
-by versions of yours; their sources are at https://download.qt.io.
+Pentimento {version} is licensed under Apache-2.0; its text comes first. It
+comes with the libraries below, each under its own licence. Qt and PySide6 are
+used under the LGPL 3: their libraries are files of their own and may be
+replaced by versions of yours; their sources are at https://download.qt.io.
 """
 
 

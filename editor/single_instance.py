@@ -83,6 +83,18 @@ def hand_over(paths: Sequence[Path], starting: bool = False) -> bool:
     return True
 
 
+def is_running() -> bool:
+    """Whether a program with a window holds the lock of this user, these settings and this screen."""
+    place = address()
+    if place is None or not place.parent.is_dir():
+        return False
+    lock = QLockFile(f"{place}.lock")
+    lock.setStaleLockTime(0)
+    free = lock.tryLock(0)
+    lock.unlock()
+    return not free and lock.error() == QLockFile.LockError.LockFailedError
+
+
 def address() -> Path | None:
     """Where the program listens that belongs to this user, these settings and this screen; None where there is no
     place for it. It is made by ``Reception``."""

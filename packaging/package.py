@@ -1,4 +1,4 @@
-"""Builds the packaged editor and this system's installers: `python packaging/package.py [--folder-only | --offline]`.
+"""Builds the packaged editor and this system's installers: `python packaging/package.py [OPTION]`.
 
 On Linux a .deb and an AppDir with its squashfs, on Windows an installer (makensis), on macOS a disk image (hdiutil);
 with --offline, on Linux, the .deb that runs diffusion models by itself. All of it, with its checksums, comes to
@@ -42,10 +42,20 @@ def main() -> int:
     parser.add_argument(
         "--offline", action="store_true", help="build the bundle with torch for the processor"
     )
+    parser.add_argument(
+        "--wrap-only",
+        action="store_true",
+        help="build the installers of the folder that is there, signed meanwhile",
+    )
     arguments = parser.parse_args()
     if arguments.offline and sys.platform != "linux":
         parser.error("the offline bundle is a package for Debian")
-    program, texts = build_program(arguments.offline)
+    if arguments.wrap_only:
+        program, texts = OUT / NAME, OUT / NAME / FILE
+        if not texts.is_file():
+            parser.error(f"there is no program in {program}: build it with --folder-only")
+    else:
+        program, texts = build_program(arguments.offline)
     say(f"The program: {program.relative_to(ROOT)}, {_size(program) / 1e6:.0f} MB")
     if arguments.folder_only:
         return 0

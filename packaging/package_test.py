@@ -1,15 +1,15 @@
-"""Tries the Debian package in a bare Debian, as an artist would: `python packaging/package_test.py [--root TAR]`.
+"""Tries the Debian package in a bare Debian, as an artist would: `python packaging/package_test.py [--offline]`.
 
 Installs it with apt, starts the menu entry's command under a virtual X server, fills and exports by the command line,
-installs the engine without a network and fills with a model, removes it all, and looks for what is left. As root, with
-debootstrap, Xvfb and xdotool, and with a network for Debian's packages and for the engine's wheels. ``--root`` is an
-archive of a bare system made before; it is made where it is not there.
+starts the AppDir, installs the engine without a network and fills with a model, installs the next version over it,
+removes it all, and looks for what is left. ``--offline`` tries the offline bundle instead, and a model in it. As root,
+with debootstrap, Xvfb and xdotool, and with a network for Debian's packages and for the engine's wheels. ``--root`` is
+an archive of a bare system made before; it is made where it is not there.
 """
 
 from __future__ import annotations
 
 import argparse
-import configparser
 import os
 import shlex
 import shutil
@@ -17,10 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+import deb
 import engine_test
+import upgrade_test
+import window_test
 from PIL import Image
 from project import NAME, OUT, ROOT, version
 
@@ -28,8 +30,6 @@ _SUITE = "bookworm"
 _USER = 1000
 _HOME = "/home/artist"
 _CHROOT = shutil.which("chroot") or "/usr/sbin/chroot"  # a user's PATH need not have it
-_PATIENCE = 300.0
-"""Seconds that anything may take."""
 _UNWATCHED = (
     "dev",
     "proc",
@@ -63,6 +63,7 @@ class Bare:
         else:
             _run(["tar", "-C", str(self.folder), "-xaf", str(archive)])
         shutil.copyfile("/etc/resolv.conf", self.folder / "etc" / "resolv.conf")
+        self.folder.chmod(0o755)  # it is the root of others, too
         home = self.folder / _HOME.lstrip("/")
         home.mkdir(parents=True)
         os.chown(home, _USER, _USER)
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument(
         "--root", type=Path, default=OUT / f"{_SUITE}.tar.gz", help="archive of a bare system"
     )
+    parser.add_argument("--offline", action="store_true", help="try the offline bundle")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if os.geteuid() != 0:
@@ -119,8 +121,8 @@ def main() -> int:
         return 2
     if not arguments.inside:  # with mounts of its own, which end with it
         command = ["unshare", "--mount", "--propagation", "private", sys.executable, __file__]
-        return subprocess.run([*command, "--inside", "--root", str(arguments.root)], check=False).returncode
-    packages = sorted(OUT.glob(f"{NAME}_{version()}_*.deb"))
+        return subprocess.run([*command, "--inside", *sys.argv[1:]], check=False).returncode
+    packages = sorted(OUT.glob(f"{deb.package_name(arguments.offline)}_{version()}_*.deb"))
     if not packages:
         say(f"There is no package of version {version()} in {OUT}: “make package” builds it.")
         return 2
@@ -128,30 +130,42 @@ def main() -> int:
         bare = Bare(Path(folder))
         bare.make(arguments.root)
         try:
-            try_package(bare, packages[0])
+            try_package(bare, packages[0], arguments.offline)
         finally:
             _run(["umount", "--lazy", f"{folder}/proc"])
     say("All of it works, and nothing is left.")
     return 0
 
 
-def try_package(bare: Bare, package: Path) -> None:
+def try_package(bare: Bare, package: Path, offline: bool) -> None:
     """Raises RuntimeError for the first thing that is not as it must be."""
+    name = deb.package_name(offline)
     shutil.copyfile(package, bare.folder / "tmp" / package.name)
     bare.as_root("apt-get", "-qq", "update")
     before = bare.files()
     say("Installing")
     bare.as_root("apt-get", "-qq", "install", "--yes", "--no-install-recommends", f"/tmp/{package.name}")
     _check_libraries(bare)
+    _check_desktop_files(bare)
     _try_command_line(bare)
-    _try_window(bare)
-    engine_test.try_engine(bare)
+    say("Starting the menu entry's command under a virtual X server")
+    window_test.try_window(bare, window_test.menu_command(bare))
+    if offline:
+        say("Filling with a small Kandinsky")
+        _try_model(bare)
+    else:
+        say("Starting the AppDir of the squashfs")
+        _try_portable(bare)
+        engine_test.try_engine(bare)
+    say("Installing the next version")
+    upgrade_test.try_upgrade(bare, package)
     say("Removing")
-    bare.as_root("apt-get", "-qq", "purge", "--yes", NAME)
+    bare.as_root("apt-get", "-qq", "purge", "--yes", name)
     bare.as_root("apt-get", "-qq", "autoremove", "--purge", "--yes")
-    left = {name for name in bare.files() - before if NAME in name.lower()}
+    left = {path for path in bare.files() - before if NAME in path.lower()}
     if left:
         raise RuntimeError(f"left behind: {sorted(left)}")
+    upgrade_test.check_own(bare)
     others = {path.name for path in bare.home("").iterdir()} - {".cache", ".config", ".local"}
     if others != {"photo.jpg", "mask.png", "filled.png", "filled.ora", "flat.jpg"}:
         raise RuntimeError(f"in the user's folder: {sorted(others)}")
@@ -185,84 +199,75 @@ def _try_command_line(bare: Bare) -> None:
     bare.as_artist(NAME, "fill", "photo.jpg", "--mask", "mask.png", "-o", "filled.ora")
     say(f"  the second fill took {time.monotonic() - began:.1f} s")
     bare.as_artist(NAME, "export", "filled.ora", "flat.jpg")
-    with Image.open(_SAMPLE) as photo, Image.open(bare.home("filled.png")) as filled:
-        if filled.size != photo.size or filled.convert("RGB").tobytes() == photo.convert("RGB").tobytes():
-            raise RuntimeError("nothing was filled")
+    _check_filled(bare, "filled.png")
     with Image.open(bare.home("flat.jpg")) as flat, Image.open(_SAMPLE) as photo:
         if flat.size != photo.size:
             raise RuntimeError("the export has another size")
 
 
-def _try_window(bare: Bare) -> None:
-    say("Starting the menu entry's command under a virtual X server")
-    entry = configparser.ConfigParser(interpolation=None)
-    entry.read(bare.folder / "usr" / "share" / "applications" / f"{NAME}.desktop", encoding="utf-8")
-    command = [
-        "photo.jpg" if word in ("%F", "%f") else word for word in shlex.split(entry["Desktop Entry"]["Exec"])
-    ]
-    reading, writing = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-ac"],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as stream:
-        display = f":{stream.readline().strip()}"
+def _try_portable(bare: Bare) -> None:
+    """The AppDir of the squashfs, from a folder of the user's: with the system libraries that the package brought, as
+    AppImages take them from the system, too."""
+    (archive,) = OUT.glob(f"*-{version()}-*.squashfs")
+    folder = bare.home("Portable")
+    _run(["unsquashfs", "-quiet", "-no-progress", "-dest", str(folder), str(archive)])
+    bare.as_root("chown", "-R", f"{_USER}:{_USER}", f"{_HOME}/Portable")
     try:
-        began = time.monotonic()
-        with subprocess.Popen(
-            bare.artists(*command), env=bare.environment(DISPLAY=display), start_new_session=True
-        ) as program:
-            try:
-                window = _wait_for(lambda: _window(display), program, "no window with the photo appeared")
-                say(f"  the window was there after {time.monotonic() - began:.1f} s")
-                _wait_for(lambda: _kernels(bare), program, "its kernels were not compiled")
-                _xdotool(display, "windowfocus", "--sync", window, "key", "ctrl+q")
-                if program.wait(_PATIENCE) != 0:
-                    raise RuntimeError(f"the program ended with {program.returncode}")
-            finally:
-                if program.poll() is None:
-                    program.kill()
+        bare.as_artist("./Portable/AppRun", "fill", "photo.jpg", "--mask", "mask.png", "-o", "portable.png")
+        bare.home("portable.png").unlink()
+        window_test.try_window(bare, ["./Portable/AppRun"])
     finally:
-        server.terminate()
-        server.wait()
+        shutil.rmtree(folder)
 
 
-def _window(display: str) -> str:
-    """The window that shows the photo; empty before it is there."""
-    found = _xdotool(display, "search", "--onlyvisible", "--name", "photo.jpg")
-    return found.split()[0] if found.split() else ""
+def _try_model(bare: Bare) -> None:
+    """A small Kandinsky, filled with by the offline bundle itself."""
+    sources = f"/usr/lib/{NAME}/_internal/source"
+    checkpoint = bare.home("checkpoint")
+    _run([sys.executable, "-m", "inference.runtime.small_model", str(checkpoint)], cwd=ROOT)
+    if not (bare.folder / sources.lstrip("/")).is_dir():
+        raise RuntimeError("the sources of the engine are missing")
+    bare.as_root("chown", "-R", f"{_USER}:{_USER}", f"{_HOME}/checkpoint")
+    parts = [
+        f"checkpoint/{path.name}"
+        for path in sorted(checkpoint.iterdir())
+        if path.name in ("prior", "inpaint")
+    ]
+    bare.as_artist(NAME, "models", "add", *parts, "--name", "small")
+    began = time.monotonic()
+    words = ["--model", "small", "--prompt", "a hat", "--steps", "2", "--allow-cpu"]
+    bare.as_artist(NAME, "fill", "photo.jpg", "--mask", "mask.png", "-o", "painted.png", *words)
+    say(f"  it took {time.monotonic() - began:.1f} s")
+    _check_filled(bare, "painted.png")
+    bare.as_artist(NAME, "models", "remove", "small")
+    bare.home("painted.png").unlink()
+    shutil.rmtree(checkpoint)
 
 
-def _kernels(bare: Bare) -> str:
-    """The canvas's compiled kernels in the user's cache; empty before they are there."""
-    return next((str(path) for path in bare.home(".cache").glob(f"{NAME}/kernels/canvas-*/complete")), "")
+def _check_filled(bare: Bare, name: str) -> None:
+    with Image.open(_SAMPLE) as photo, Image.open(bare.home(name)) as filled:
+        if filled.size != photo.size or filled.convert("RGB").tobytes() == photo.convert("RGB").tobytes():
+            raise RuntimeError("nothing was filled")
 
 
-def _wait_for(look: Callable[[], str], program: subprocess.Popen[bytes], problem: str) -> str:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline and program.poll() is None:
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise RuntimeError(f"{problem} (the program: {program.poll()})")
+def _check_desktop_files(bare: Bare) -> None:
+    """By the desktop's own tools, outside: what they need is no business of the package's."""
+    share = bare.folder / "usr" / "share"
+    (metainfo,) = (share / "metainfo").glob("*.metainfo.xml")
+    _run(["desktop-file-validate", str(share / "applications" / f"{NAME}.desktop")])
+    _run(["appstreamcli", "validate", "--no-net", str(metainfo)])
+    with tempfile.TemporaryDirectory() as folder:
+        packages = Path(folder) / "packages"
+        packages.mkdir()
+        shutil.copy(share / "mime" / "packages" / f"{NAME}.xml", packages)
+        _run(["update-mime-database", folder])
 
 
-def _xdotool(display: str, *words: str) -> str:
-    asked = subprocess.run(
-        ["xdotool", *words],
-        env={**os.environ, "DISPLAY": display},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return asked.stdout
-
-
-def _run(words: list[str], environment: dict[str, str] | None = None) -> str:
+def _run(words: list[str], environment: dict[str, str] | None = None, cwd: Path | None = None) -> str:
     """Raises RuntimeError with what the command says where it fails."""
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=1200, check=False)
+    done = subprocess.run(
+        words, env=environment, cwd=cwd, capture_output=True, text=True, timeout=1200, check=False
+    )
     if done.returncode:
         raise RuntimeError(
             f"{shlex.join(words)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"

@@ -66,6 +66,7 @@ PACKAGE_PROGRAMS = {
     "mksquashfs": "squashfs-tools",
     "strip": "binutils",
     "xz": "xz-utils",
+    "zstd": "zstd",
 }
 
 FONT_PACKAGE = "fonts-dejavu-core"

@@ -84,11 +84,15 @@ def test_help_names_every_command(
 ) -> None:
     assert main(words) == 0
     out = capsys.readouterr().out
-    assert all(word in out for word in ("FILE", "--picture", "fill", "export", "doctor", "examples", "130"))
+    assert all(
+        word in out for word in ("FILE", "--picture", "fill", "export", "data", "doctor", "examples", "130")
+    )
     assert not opened
 
 
-@pytest.mark.parametrize(("command", "told"), [("fill", "--mask"), ("export", "OUT"), ("doctor", "--json")])
+@pytest.mark.parametrize(
+    ("command", "told"), [("fill", "--mask"), ("export", "OUT"), ("doctor", "--json"), ("data", "remove")]
+)
 def test_each_command_has_help(capsys: pytest.CaptureFixture[str], command: str, told: str) -> None:
     assert main([command, "--help"]) == 0
     assert told in capsys.readouterr().out

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -22,7 +21,7 @@ from editor.version import version
 from inference.children import program_command
 
 _ICON = 64
-_COLUMNS, _LINES = 88, 24
+_COLUMNS, _LINES = 88, 26
 _END_PATIENCE = 2000
 """Milliseconds that the report's process may take to end."""
 
@@ -38,16 +37,19 @@ class AboutDialog(QDialog):
         self._doctor: QProcess | None = None
         self.licences = _text_view("Licences of Pentimento and of what it is made with")
         self.system = _text_view("What this system can do")
-        self.copy = QPushButton("Copy")
-        self.copy.setToolTip("Copy the whole report, to send it with a question or a bug")
-        self.copy.setEnabled(False)
-        self.copy.clicked.connect(self._copy)
         self.tabs = QTabWidget()
         self.tabs.addTab(self.licences, "Licences")
-        self.tabs.addTab(self._system_page(), "This System")
+        self.tabs.addTab(self.system, "This System")
         self.tabs.currentChanged.connect(self._ask_doctor)
+        letters = self.licences.fontMetrics()
+        self.tabs.setMinimumSize(letters.horizontalAdvance("0") * _COLUMNS, letters.lineSpacing() * _LINES)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        self.copy = buttons.addButton("Copy Report", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.setToolTip("Copy the whole report, to send it with a question or a bug")
+        self.copy.setEnabled(False)
+        self.copy.hide()
+        self.copy.clicked.connect(self._copy)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addLayout(self._head())
@@ -75,17 +77,6 @@ class AboutDialog(QDialog):
         row.addWidget(text, 1)
         return row
 
-    def _system_page(self) -> QWidget:
-        page = QWidget()
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.copy)
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 8)
-        layout.addWidget(self.system, 1)
-        layout.addLayout(row)
-        return page
-
     @Slot()
     def _show_licences(self) -> None:
         try:
@@ -96,6 +87,7 @@ class AboutDialog(QDialog):
 
     @Slot(int)
     def _ask_doctor(self, index: int) -> None:
+        self.copy.setVisible(index == 1)
         if index == 0 or self._doctor is not None:
             return
         self.system.setPlainText("Looking at this system; a moment…")
@@ -140,7 +132,4 @@ def _text_view(name: str) -> QPlainTextEdit:
     view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     view.setAccessibleName(name)
-    view.setMinimumSize(
-        view.fontMetrics().averageCharWidth() * _COLUMNS, view.fontMetrics().lineSpacing() * _LINES
-    )
     return view

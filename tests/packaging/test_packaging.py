@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import plistlib
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
@@ -55,6 +56,15 @@ def test_the_windows_installer_offers_them_too() -> None:
     script = (project.ROOT / "packaging" / "windows.nsi").read_text(encoding="utf-8")
     for row in FORMATS:
         assert (f'${{WHAT}} "{row.suffixes[0]}"' in script) == (row.id in desktop.MIME_TYPES)
+
+
+def test_the_bundle_of_macos_is_described_by_property_lists() -> None:
+    information = contents.information_of_the_bundle()
+    assert plistlib.loads(plistlib.dumps(information)) == information
+    (types,) = information["CFBundleDocumentTypes"]
+    assert types["LSHandlerRank"] == "Alternate"
+    entitlements = (project.ROOT / "packaging" / "macos.entitlements").read_bytes()
+    assert plistlib.loads(entitlements)["com.apple.security.cs.allow-jit"] is True
 
 
 def test_icons_of_every_size_are_there(share: Path) -> None:

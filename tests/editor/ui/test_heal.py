@@ -175,6 +175,13 @@ def test_closing_asks_and_drops_what_waits(
     assert not healing.desk.heals.is_healing(None)
 
 
+def test_what_is_selected_after_a_stroke_does_not_count(healing: MainWindow, qtbot: QtBot) -> None:
+    paint(healing, *SPOT)
+    session_of(healing).select(Bounds(300, 200, 10, 10), np.full((10, 10), 255, np.uint8), "replace", "Far")
+    until_healed(healing, qtbot)
+    assert is_healed(healing, SPOT)
+
+
 def test_a_canvas_that_has_become_another_is_told(healing: MainWindow, qtbot: QtBot) -> None:
     paint(healing, *SPOT)
     with qtbot.waitSignal(healing.desk.heals.failed, timeout=20_000) as failed:
