@@ -62,6 +62,7 @@ class Bare:
             _run(["tar", "-C", str(self.folder), "-caf", str(archive), "."])
         else:
             _run(["tar", "-C", str(self.folder), "-xaf", str(archive)])
+        self.folder.chmod(0o755)  # a temporary folder is root's alone, and the artist is not root
         shutil.copyfile("/etc/resolv.conf", self.folder / "etc" / "resolv.conf")
         home = self.folder / _HOME.lstrip("/")
         home.mkdir(parents=True)
