@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from editor.arguments import number, path, size, switch, weighted_path, whole, word_or_box
+from inference.choices import REFINE_CHOICES, START_CHOICES
 from inference.region import CONTEXT_CHOICES
-from inference.request import REFINE_CHOICES, START_CHOICES
 
 _FILL_EPILOG = """\
 examples:

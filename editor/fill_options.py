@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from editor.document.geometry import Bounds
 from editor.document.tiles import TileMap
+from inference.choices import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
 from inference.engines.engine import DEFAULT_ENGINE, ENGINES, EngineInfo
 from inference.models.model import Model, ModelError
 from inference.models.store import ModelStore
 from inference.region import CONTEXT_CHOICES, ContextChoice
-from inference.request import REFINE_CHOICES, START_CHOICES, FillError, Reference, RefineChoice, StartFrom
+from inference.request import FillError, Reference
 
 SEEDS = 1 << 31
 """How many seeds there are, from 0 on."""
@@ -114,7 +115,7 @@ def check_options(options: FillOptions) -> EngineInfo:
             ("references", options.references, info.references),
             ("a second pass", options.refine == "on", info.refines),
             ("an area to fill from", options.source is not None, info.source),
-            ("a start", options.start != "auto", info.start),
+            ("something to start from", options.start != "auto", info.start),
             ("unadapted colours", not options.colour_adaptation, info.colour_adaptation),
             ("a working size", options.working_side is not None, info.native is not None),
             ("a model", options.model, info.needs_model),

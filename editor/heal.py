@@ -43,12 +43,13 @@ _SOFT = 16
 @dataclass(frozen=True, eq=False)
 class HealStroke:
     """What was painted: ``dabs`` of a round, hard brush of ``size`` pixels; ``active``, the id of the layer that was
-    active then."""
+    active then, and ``selection``, what was selected (None: nothing)."""
 
     dabs: Dabs
     size: float
     active: str | None
     sample: Sample = "below"
+    selection: TileMap | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +67,13 @@ class PreparedHeal:
     alpha: Pixels
 
 
+def warm() -> None:
+    """Loads what the first stroke would have to wait for; on any thread."""
+    mask.composite_mask(np.full((1, 1), 255, np.uint8), 0, 1)
+
+
 def prepare_heal(document: Document, stroke: HealStroke, seed: int | None = None) -> PreparedHeal:
-    """A request for what was painted, inside the selection where there is one. Reads only: give it a snapshot to work
+    """A request for what was painted, inside what was selected then. Reads only: give it a snapshot to work
     on another thread. ``seed`` None takes a random one.
 
     Raises FillError of kind "input" where nothing can be healed there.
@@ -79,8 +85,8 @@ def prepare_heal(document: Document, stroke: HealStroke, seed: int | None = None
     if not near:
         raise FillError("That stroke lies beside the picture.", "input")
     shown = mask.composite_mask(_painted(stroke, near), 0, feather)
-    if document.selection:
-        shown = np.minimum(shown, to_8(document.selection.read(near)))
+    if stroke.selection is not None:
+        shown = np.minimum(shown, to_8(stroke.selection.read(near)))
     if not shown.any():
         raise FillError("Only what is selected is healed. Paint inside the selection, or deselect.", "input")
     surroundings = max(LEAST_SURROUNDINGS, round(stroke.size))

@@ -19,7 +19,7 @@ _MOST_GRAIN = 12.0
 _LOOKED_AT = 1 << 18
 """Pixels in which grain is measured, where there are more: in squares of such a side, evenly taken."""
 _SQUARE = 32
-_GRAIN_TILE = 512
+GRAIN_TILE = 512
 """Side of the noise that is laid out over the context, in pixels: too large for its return to be seen."""
 
 
@@ -44,9 +44,9 @@ def add_grain(
         return
     tile = _grain_tile(seed, strength * fine, strength * coarse)
     # Laid out from the context's corner: it stays where it is while the mask grows and shrinks.
-    for top in range(near.y // _GRAIN_TILE * _GRAIN_TILE, near.bottom, _GRAIN_TILE):
-        for left in range(near.x // _GRAIN_TILE * _GRAIN_TILE, near.right, _GRAIN_TILE):
-            square = Bounds(left, top, _GRAIN_TILE, _GRAIN_TILE)
+    for top in range(near.y // GRAIN_TILE * GRAIN_TILE, near.bottom, GRAIN_TILE):
+        for left in range(near.x // GRAIN_TILE * GRAIN_TILE, near.right, GRAIN_TILE):
+            square = Bounds(left, top, GRAIN_TILE, GRAIN_TILE)
             part = square.intersected(near)
             np.add(colour[part.slices(near)], tile[part.slices(square)], out=colour[part.slices(near)])
 
@@ -57,7 +57,7 @@ def _grain_tile(seed: int, fine: npt.NDArray[np.float64], coarse: npt.NDArray[np
 
     to_rgb = np.array([[1, 1.403, 0], [1, -0.714, -0.344], [1, 0, 1.773]])
     random = np.random.default_rng(seed)
-    side, margin = _GRAIN_TILE, 4
+    side, margin = GRAIN_TILE, 4
     noise: Floats = np.asarray(
         cv2.transform(random.standard_normal((side, side, 3), np.float32), to_rgb * fine), np.float32
     )

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from inference.choices import RefineChoice
 from inference.engines.info import EngineInfo
 from inference.geometry import Bounds, Extent
-from inference.request import RefineChoice
 
 LEAST_PADDING = 32
 LEAST_MASK_SIDE = 256

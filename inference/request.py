@@ -8,28 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from inference.choices import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
 from inference.depth import Pixels
 
 Array8 = npt.NDArray[np.uint8]
-
-StartFrom = Literal["auto", "picture", "content-aware", "surroundings", "border", "neutral", "noise"]
-"""What a model begins from where it repaints: what suits the task, what is there, a content-aware fill of it, the
-surroundings spread smoothly, the border drawn out, grey, or noise."""
-
-RefineChoice = Literal["auto", "on", "off"]
-"""Whether what is larger than an engine works at is gone over in parts: where it is much larger, always, never."""
-
-REFINE_CHOICES: tuple[RefineChoice, ...] = ("auto", "on", "off")
-
-START_CHOICES: tuple[StartFrom, ...] = (
-    "auto",
-    "picture",
-    "content-aware",
-    "surroundings",
-    "border",
-    "neutral",
-    "noise",
-)
 
 ErrorKind = Literal["input", "engine", "memory", "host"]
 

@@ -51,7 +51,7 @@ Architecture: {architecture}
 Maintainer: {MAINTAINER}
 Installed-Size: {installed_kib}
 Depends: {", ".join(depends(libc))}
-Recommends: ca-certificates, hicolor-icon-theme
+Recommends: ca-certificates, hicolor-icon-theme, python3 (>= 3.11)
 {instead}Section: graphics
 Priority: optional
 Description: {project()["description"].rstrip(".")}

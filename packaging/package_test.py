@@ -64,6 +64,7 @@ class Bare:
             _run(["tar", "-C", str(self.folder), "-xaf", str(archive)])
         self.folder.chmod(0o755)  # a temporary folder is root's alone, and the artist is not root
         shutil.copyfile("/etc/resolv.conf", self.folder / "etc" / "resolv.conf")
+        self.folder.chmod(0o755)  # it is the root of others, too
         home = self.folder / _HOME.lstrip("/")
         home.mkdir(parents=True)
         os.chown(home, _USER, _USER)

@@ -33,6 +33,7 @@ from editor.document.layers import Group, PaintLayer
 from editor.document.tiles import TileMap
 from editor.files.errors import FileError
 from editor.files.formats import flattened, open_file, save_document
+from tests.editor.files.float_psd import RLE, write_floats
 from tests.editor.files.samples import chosen, noise
 
 _BATCH = 250
@@ -86,6 +87,8 @@ def seeds() -> dict[str, bytes]:
             for name in names:
                 save_document(source, Path(folder, name))
                 found[name] = Path(folder, name).read_bytes()
+        write_floats(Path(folder, "floats.psd"), RLE)
+        found["floats.psd"] = Path(folder, "floats.psd").read_bytes()
     out = io.BytesIO()
     Image.fromarray(noise(30, 40)).convert("P").save(out, "GIF")
     return found | {"a.gif": out.getvalue()}

@@ -15,7 +15,8 @@ import numpy as np
 from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.tiles import Depth, Pixels, TileMap
-from inference.request import Reference, RefineChoice, StartFrom
+from inference.choices import RefineChoice, StartFrom
+from inference.request import Reference
 
 VERSION = 1
 

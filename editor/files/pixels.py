@@ -64,25 +64,33 @@ def to_image(rgba: Array8, opaque: bool) -> Image.Image:
 def over_white(rgba: Pixels) -> Pixels:
     """(h, w, 4) as it looks on white paper: (h, w, 3) of the same type."""
     out = np.empty((*rgba.shape[:2], 3), rgba.dtype)
-    full = np.iinfo(rgba.dtype).max
-    wide = np.uint16 if rgba.dtype == np.uint8 else np.uint32
+    full = rgba.dtype.type(np.iinfo(rgba.dtype).max)
     rows = max(1, _BAND // max(1, rgba.shape[1]))
     for top in range(0, len(rgba), rows):
         band = rgba[top : top + rows]
-        alpha = band[..., 3:].astype(wide)
-        out[top : top + rows] = (band[..., :3] * alpha + (full - alpha) * full + full // 2) // full
+        np.subtract(full, _product(full - band[..., :3], band[..., 3:]), out=out[top : top + rows])
     return out
 
 
 def scaled(alpha: Pixels, mask: Pixels) -> Pixels:
     """Coverage × coverage, (h, w) each and of one type, rounded."""
     out = np.empty(alpha.shape, alpha.dtype)
-    full = np.uint32(np.iinfo(alpha.dtype).max)
     rows = max(1, _BAND // max(1, alpha.shape[1]))
     for top in range(0, len(alpha), rows):
         band = slice(top, top + rows)
-        out[band] = (alpha[band].astype(np.uint32) * mask[band] + full // 2) // full
+        out[band] = _product(alpha[band], mask[band])
     return out
+
+
+def _product(a: Pixels, b: Pixels) -> Pixels:
+    """Of parts of the full scale, rounded; without a division, which takes several times as long."""
+    bits = 8 * a.dtype.itemsize
+    wide: npt.NDArray[Any] = a.astype(np.uint16 if bits == 8 else np.uint32)
+    wide *= b
+    wide += 1 << bits - 1
+    wide += wide >> bits
+    wide >>= bits
+    return wide.astype(a.dtype)
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:

@@ -79,6 +79,9 @@ RESOLUTION, PROFILE, EXIF, XMP, ACTIVE, GUIDES = (
     Resource.GRID_AND_GUIDES_INFO,
 )
 
+_SAMPLED, _WORTH = 64, 0.9
+"""So many rows of a picture are packed to see what that saves; where more than this part is left, none is packed."""
+
 KINDS: dict[str, tuple[Tag, ...]] = {
     "text": (Tag.TYPE_TOOL_OBJECT_SETTING, Tag.TYPE_TOOL_INFO),
     "smart object": (
@@ -148,21 +151,28 @@ def unpacked(channel: ChannelData, width: int, height: int, depth: int, version:
 
 
 def packed(plane: Pixels, version: int) -> ChannelData:
-    """Of (h, w) uint8 or uint16, as runs: every program reads them. (Photoshop itself writes 16 bits smaller, by zlib,
-    which Krita 5.1 cannot read.)"""
-    if not plane.size:
-        return ChannelData(Compression.RAW, b"")
-    return ChannelData(Compression.RLE, packed_merged(plane[..., None], version))
+    """Of (h, w) uint8 or uint16, as runs or, where there are hardly any, as it is: every program reads both. (Photoshop
+    itself writes 16 bits smaller, by zlib, which Krita 5.1 cannot read.)"""
+    return packed_merged(plane[..., None], version)
 
 
-def packed_merged(picture: Pixels, version: int) -> bytes:
-    """(h, w, c) as the runs of all channels, one after another."""
+def packed_merged(picture: Pixels, version: int) -> ChannelData:
+    """(h, w, c): all channels, one after another."""
     height, width, channels = picture.shape
-    depth = picture.dtype.itemsize * 8
     planes = np.ascontiguousarray(picture.transpose(2, 0, 1)).astype(picture.dtype.newbyteorder(">"))
-    return bytes(encode_rle(planes.tobytes(), width, height * channels, depth, version))
+    rows = planes.reshape(height * channels, width)
+    some = rows[:: max(1, len(rows) // _SAMPLED)]
+    if not picture.size or len(_runs(some, version)) > _WORTH * some.nbytes:
+        return ChannelData(Compression.RAW, planes.tobytes())
+    return ChannelData(Compression.RLE, _runs(rows, version))
 
 
 def kinds_of(blocks: Any) -> list[str]:
     """Those of ``KINDS`` that a layer's tagged blocks speak of."""
     return [kind for kind, tags in KINDS.items() if any(tag in blocks for tag in tags)]
+
+
+def _runs(rows: Pixels, version: int) -> bytes:
+    """Of (h, w), big-endian."""
+    height, width = rows.shape
+    return bytes(encode_rle(rows.tobytes(), width, height, rows.dtype.itemsize * 8, version))

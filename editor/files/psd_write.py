@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from typing import Any, BinaryIO
 
 import numpy as np
-from psd_tools.constants import BlendMode, Clipping, ColorMode, Compression, Resource, SectionDivider, Tag
+from psd_tools.constants import BlendMode, Clipping, ColorMode, Resource, SectionDivider, Tag
 from psd_tools.psd import PSD
 from psd_tools.psd.header import FileHeader
 from psd_tools.psd.image_data import ImageData
@@ -73,7 +72,7 @@ class _Writer:
         self._children(document.root)
         picture = merged[..., :_COLOURS] if opaque else np.dstack([over_white(merged), merged[..., 3]])
         data = psd.packed_merged(picture, self._version)
-        size = len(data) + sum(len(each.data) for channels in self._channels for each in channels)
+        size = len(data.data) + sum(len(each.data) for channels in self._channels for each in channels)
         if self._version == 1 and size > psd.MAX_BYTES:
             raise FileError(
                 "A PSD file has room for 2 GB, and this picture needs more: save it as .psb or .ora."
@@ -98,13 +97,9 @@ class _Writer:
             ),
             image_resources=self._resources(),
             layer_and_mask_information=information,
-            image_data=ImageData(Compression.RLE, data),
+            image_data=ImageData(data.compression, data.data),
         )
-        out = (
-            io.BytesIO()
-        )  # lengths are filled in afterwards, which a stream that writes through cannot do fast
-        file.write(out)
-        stream.write(out.getbuffer())
+        file.write(stream)
 
     def _children(self, group: Group) -> None:
         """The records of a group's layers, bottom first."""

@@ -69,9 +69,15 @@ class HealTool(Tool):
         dabs = np.concatenate([*self._dabs, self._path.finish()])
         self.cancel()
         if len(dabs):
-            active = self.session.active
+            active, selection = self.session.active, self.session.document.selection
             self.painted.emit(
-                HealStroke(dabs, self._size, active.id if active else None, self.settings["heal-sample"])
+                HealStroke(
+                    dabs,
+                    self._size,
+                    active.id if active else None,
+                    self.settings["heal-sample"],
+                    selection.snapshot() if selection else None,
+                )
             )
 
     def cancel(self) -> None:

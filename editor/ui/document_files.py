@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QWidget
 
 from editor.document.recipe import FillRecipe
 from editor.files.errors import FileError
-from editor.files.formats import format_for, open_file, open_filter, save_document, save_filter
+from editor.files.formats import format_for, open_file, save_document
 from editor.files.losses import losses
 from editor.files.opened import Opened
 from editor.files.options import DEFAULT_OPTIONS, SaveOptions
@@ -26,6 +26,7 @@ from editor.session import Session
 from editor.session_journal import BroughtBack
 from editor.settings import Settings
 from editor.ui.background import Background
+from editor.ui.file_dialogs import ask_to_open, ask_to_save
 from editor.ui.journal_desk import JournalDesk
 from editor.ui.message_bar import MessageBar
 from editor.ui.save_dialog import SaveDialog, ask_overwrite
@@ -70,16 +71,10 @@ class DocumentFiles:
 
     def ask_paths(self) -> list[Path]:
         """The files that the user picks to open."""
-        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        names, _filter = QFileDialog.getOpenFileNames(
-            self._parent,
-            "Open",
-            self._settings["recent-folder"] or pictures,
-            ";;".join(_filters(open_filter())),
-        )
-        if names:
-            self._settings["recent-folder"] = str(Path(names[0]).parent)
-        return [Path(name) for name in names]
+        paths = ask_to_open(self._parent, self._settings["recent-folder"])
+        if paths:
+            self._settings["recent-folder"] = str(paths[0].parent)
+        return paths
 
     @property
     def is_busy(self) -> bool:
@@ -268,23 +263,12 @@ class DocumentFiles:
         return None
 
     def _ask_target(self, session: Session, title: str, suffix: str) -> _Agreed | None:
-        """Where to write, and how. The dialog itself completes the name, and asks before a file is replaced."""
+        """Where to write, and how."""
         folder = session.path.parent if session.path is not None else Path(self._settings["recent-folder"])
         stem = session.path.stem if session.path is not None else "Untitled"
-        filters = _filters(save_filter())
-        dialog = QFileDialog(self._parent, title, str(folder))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(filters)
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(_suffix(chosen)))
-        dialog.selectNameFilter(next(entry for entry in filters if _suffix(entry) == suffix))
-        dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(f"{stem}{suffix}")
-        accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
-        names = dialog.selectedFiles()
-        dialog.deleteLater()
-        if not accepted or not names:
+        path = ask_to_save(self._parent, title, folder / f"{stem}{suffix}")
+        if path is None:
             return None
-        path = Path(names[0])
         if self._is_open_elsewhere(session, path):
             self._messages.show_message(
                 f"“{path.name}” is open in another tab. Close that one first, or choose another name."
@@ -302,16 +286,6 @@ def _keeps_layers(path: Path) -> bool:
         return format_for(path).keeps_layers
     except FileError:
         return False
-
-
-def _filters(rows: list[tuple[str, list[str]]]) -> list[str]:
-    """As Qt's file dialogs want them."""
-    return [f"{title} ({' '.join(patterns)})" for title, patterns in rows]
-
-
-def _suffix(name_filter: str) -> str:
-    """The usual ending of a filter of the file dialog: “.png” of “PNG (*.png)”."""
-    return name_filter.rpartition("(*")[2].split()[0].rstrip(")")
 
 
 def _few(things: tuple[str, ...]) -> str:

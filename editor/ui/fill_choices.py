@@ -11,8 +11,11 @@ from editor.fill_options import FillOptions, can_start
 from editor.setting_table import SETTINGS
 from editor.settings import Settings
 from editor.ui.setting_widgets import setting_widget
+from inference.choices import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
 from inference.engines.engine import EngineInfo
-from inference.request import REFINE_CHOICES, START_CHOICES, RefineChoice, StartFrom
+
+CHOSEN = frozenset({"fill-start", "fill-refine", "fill-colour-adaptation"})
+"""The settings behind the rows."""
 
 
 class FillChoices:

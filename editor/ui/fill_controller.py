@@ -20,10 +20,10 @@ from editor.fill import (
     insert_fill,
     prepare_fill,
     prepare_generation,
-    running_picture,
 )
 from editor.fill_again import prepare_again
 from editor.fill_options import FillOptions
+from editor.fill_preview import running_picture
 from editor.session import Session
 from editor.ui.background import Background
 from editor.ui.candidate_maker import CandidateMaker, Made

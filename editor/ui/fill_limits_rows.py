@@ -6,20 +6,23 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from editor.document.geometry import Bounds
 from editor.fill_options import FillOptions
 from editor.session import Session
+from editor.settings import Settings
 from editor.ui.elided_label import ElidedLabel
 from editor.ui.icons import set_icon
+from inference.engines.engine import EngineInfo
 
 NO_BOX = "Not drawn yet"
 _UNTIL_THEN = "Until a box is drawn, the engine sees what suits the selection"
 
 
 class FillLimitsRows(QObject):
-    """Shows the limits of the picture in front, and adds them to what is asked.
+    """Adds its rows to the end of ``form``, shows the limits of the picture in front in them, and adds these to what is
+    asked.
 
     ``changed()``: they are others; ``draw_asked()``: a box is to be drawn; ``source_asked()``: what is selected is
     where to copy from.
@@ -29,11 +32,12 @@ class FillLimitsRows(QObject):
     draw_asked = Signal()
     source_asked = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, settings: Settings, form: QFormLayout, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._settings, self._form = settings, form
         self._session: Session | None = None
         self._disconnect: list[Callable[[], None]] = []
-        self.box_row, self.source_row = QWidget(), QWidget()
+        self.rows = self._box_row, self._source_row = QWidget(), QWidget()
         self._box, self._source = ElidedLabel(), ElidedLabel()
         self._draw, self._take = QPushButton("Draw"), QPushButton("Use Selection")
         self._no_box, self._no_source = QToolButton(autoRaise=True), QToolButton(autoRaise=True)
@@ -50,8 +54,8 @@ class FillLimitsRows(QObject):
         self._no_source.setToolTip("Copy from everywhere again")
         self._no_source.clicked.connect(self._forget_source)
         for row, label, button, cross in (
-            (self.box_row, self._box, self._draw, self._no_box),
-            (self.source_row, self._source, self._take, self._no_source),
+            (self._box_row, self._box, self._draw, self._no_box),
+            (self._source_row, self._source, self._take, self._no_source),
         ):
             set_icon(cross, "cancel")
             cross.setFixedHeight(button.sizeHint().height())  # the row does not jump when it comes
@@ -62,6 +66,8 @@ class FillLimitsRows(QObject):
             layout.addWidget(label, 1)
             layout.addWidget(button)
             layout.addWidget(cross)
+        form.addRow("Box", self._box_row)
+        form.addRow("Copy from", self._source_row)
         self.set_session(None)
 
     def set_session(self, session: Session | None) -> None:
@@ -75,13 +81,18 @@ class FillLimitsRows(QObject):
             ]
         self._limits_changed()
 
-    def added_to(self, asked: FillOptions, source: bool) -> FillOptions:
-        """What is asked, within the limits; ``source``: the engine can be told where to copy from."""
+    def show_engine(self, info: EngineInfo) -> None:
+        """Also after another context has been chosen."""
+        self._form.setRowVisible(self._box_row, self._settings["fill-context"] == "box")
+        self._form.setRowVisible(self._source_row, info.source)
+
+    def added_to(self, asked: FillOptions, info: EngineInfo) -> FillOptions:
+        """What is asked, within the limits; what the engine would ignore is left out."""
         limits = self._session.limits if self._session is not None else None
         box = limits.box if limits is not None and asked.context == "box" else None
         if asked.context == "box" and (box is None or not box.intersected(self._canvas())):
             asked, box = replace(asked, context="auto"), None
-        return replace(asked, context_box=box, source=limits.source if source and limits else None)
+        return replace(asked, context_box=box, source=limits.source if info.source and limits else None)
 
     def _canvas(self) -> Bounds:
         return self._session.document.canvas if self._session is not None else Bounds(0, 0, 0, 0)

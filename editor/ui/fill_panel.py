@@ -24,7 +24,7 @@ from editor.settings import Settings
 from editor.ui.background import Background
 from editor.ui.engine_box import EngineBox, EngineChoice
 from editor.ui.fill_buttons import FillButtons
-from editor.ui.fill_choices import FillChoices
+from editor.ui.fill_choices import CHOSEN, FillChoices
 from editor.ui.fill_layer_box import FillLayerBox
 from editor.ui.fill_limits_rows import FillLimitsRows
 from editor.ui.labels import dim_label
@@ -39,19 +39,14 @@ from inference.request import Progress
 
 log = logging.getLogger(__name__)
 
-_ASKED = frozenset(
-    {
-        "fill-strength",
-        "fill-count",
-        "fill-context",
-        "fill-working-side",
-        "fill-start",
-        "fill-refine",
-        "fill-colour-adaptation",
-        "fill-parameters",
-        "device",
-    }
-)
+_ASKED = CHOSEN | {
+    "fill-strength",
+    "fill-count",
+    "fill-context",
+    "fill-working-side",
+    "fill-parameters",
+    "device",
+}
 """Settings that change what is asked of the engine."""
 
 
@@ -90,8 +85,6 @@ class FillPanel(QWidget):
         self._context = setting_widget(SETTINGS["fill-context"], settings)
         self._working_side = setting_widget(SETTINGS["fill-working-side"], settings)
         self._count = setting_widget(SETTINGS["fill-count"], settings)
-        self.limits = FillLimitsRows(self)
-        self.limits.changed.connect(self.engine_changed)
         self._parameters = ModelParameters(settings)
         self._feather = SpinBox(maximum=MAX_FEATHER, suffix=" px")
         self._feather.setObjectName("fill-feather")
@@ -117,8 +110,8 @@ class FillPanel(QWidget):
         self._form.addRow("Pictures", self._references)
         self._form.addRow("Strength", self._strength)
         self._form.addRow("Context", self._context)
-        self._form.addRow("Box", self.limits.box_row)
-        self._form.addRow("Copy from", self.limits.source_row)
+        self.limits = FillLimitsRows(settings, self._form, self)
+        self.limits.changed.connect(self.engine_changed)
         self._form.addRow("Working size", self._working_side)
         self._choices = FillChoices(settings, self._form)
         self._form.addRow("Candidates", self._count)
@@ -130,8 +123,7 @@ class FillPanel(QWidget):
         self._buttons.fill_asked.connect(self.fill_asked)
         self._buttons.generate_asked.connect(self.generate_asked)
         self._buttons.cancel_asked.connect(self.cancel_asked)
-        limits = self.limits.box_row, self.limits.source_row
-        for watched in (self._buttons.fill_button, self._context, self._working_side, *limits):
+        for watched in (self._buttons.fill_button, self._context, self._working_side, *self.limits.rows):
             watched.installEventFilter(self)
         self.setAcceptDrops(True)
         for line in (self._prompt, self._negative):  # a picture's address is no prompt
@@ -199,7 +191,7 @@ class FillPanel(QWidget):
             device=device if device in info.devices else "auto",
         )
         asked = self._choices.added_to(self._parameters.added_to(asked), info)
-        return self.limits.added_to(asked, info.source)
+        return self.limits.added_to(asked, info)
 
     def generation_options(self) -> FillOptions:
         """The same for a picture from the prompt alone, which has no strength and sees nothing."""
@@ -279,9 +271,8 @@ class FillPanel(QWidget):
         self._show_engine()
 
     def _setting_changed(self, setting_id: str) -> None:
-        if setting_id == "fill-context":
-            self._form.setRowVisible(self.limits.box_row, self._settings[setting_id] == "box")
-        elif setting_id == "fill-strength":
+        if setting_id in ("fill-context", "fill-strength"):
+            self.limits.show_engine(self.choice.info)
             self._choices.show_engine(self.choice.info)
         if setting_id in _ASKED:
             self.engine_changed.emit()
@@ -296,8 +287,7 @@ class FillPanel(QWidget):
         self._form.setRowVisible(self._references, info.references)
         self._form.setRowVisible(self._strength, info.strength)
         self._form.setRowVisible(self._working_side, info.native is not None)
-        self._form.setRowVisible(self.limits.box_row, self._settings["fill-context"] == "box")
-        self._form.setRowVisible(self.limits.source_row, info.source)
+        self.limits.show_engine(info)
         self._choices.show_engine(info)
         self._parameters.show_engine(info)
         self.engine_changed.emit()

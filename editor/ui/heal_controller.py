@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from editor.document.geometry import Extent
-from editor.heal import HealStroke, PreparedHeal, heal_command, prepare_heal
+from editor.heal import HealStroke, PreparedHeal, heal_command, prepare_heal, warm
 from editor.session import Session
 from editor.ui.background import Background
 from inference.engines.engine import DEFAULT_ENGINE
@@ -51,8 +51,9 @@ class HealController(QObject):
         worker.job_ended.connect(self._on_ended)
 
     def prepare(self) -> None:
-        """Starts the engine before the first stroke is there."""
+        """Starts the engine, and all that is needed here, before the first stroke is there."""
         self._worker.prepare(DEFAULT_ENGINE)
+        self._background.run(warm, self._on_warm)
 
     def heal(self, session: Session, stroke: HealStroke) -> None:
         session.preview(None)
@@ -86,6 +87,11 @@ class HealController(QObject):
         for each in tuple(self._waiting):
             self._drop(each)
         self._background.stop()
+
+    def _on_warm(self, _result: None, error: Exception | None) -> None:
+        """What went wrong is told when something is healed."""
+        if error is not None:
+            log.info("not all could be loaded that healing needs", exc_info=error)
 
     def _run(self) -> None:
         """The first one that waits."""

@@ -29,6 +29,9 @@ RECORD = "environment.json"
 VERSION = 1
 PARTIAL = ".partial"
 
+PROGRAM = "program"
+"""A folder of the cache for uv, where the package has it packed."""
+
 _CURRENT = "current"
 _LOCK = "lock"
 _BUSY = "Another Pentimento is making or removing the engine at this moment: wait for it, or cancel it there."
@@ -138,7 +141,8 @@ class EnvironmentStore:
 
     def leftover_bytes(self) -> int:
         """On disk, of an installation that was interrupted."""
-        return sum(measure(folder) for folder in (self.cache, *self.folder.glob(f"env-*{PARTIAL}")))
+        found = sum(measure(folder) for folder in (self.cache, *self.folder.glob(f"env-*{PARTIAL}")))
+        return found - measure(self.cache / PROGRAM)
 
     def total_bytes(self) -> int:
         """On disk, of everything that belongs to engines."""

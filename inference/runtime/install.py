@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import IO, Literal
 
 from inference.children import child_folder
-from inference.runtime.environments import PARTIAL, Environment, EnvironmentStore, interpreter, measure
+from inference.runtime.environments import (
+    PARTIAL,
+    PROGRAM,
+    Environment,
+    EnvironmentStore,
+    interpreter,
+    measure,
+)
 from inference.runtime.errors import SetupCancelled, SetupError
 from inference.runtime.lists import RequirementList
 from inference.runtime.pythons import ARCHIVES, find_python
@@ -31,7 +38,6 @@ SELF_TEST = ("-m", "inference.runtime.self_test")
 NO_DEVICE = 3
 """The exit code of a self-test that did not find the device: what it ran in may be good."""
 
-_FETCHING = re.compile(r"^Downloading (\S+)")
 _FETCHED = re.compile(r"^\s*Downloaded (\S+)")
 
 
@@ -117,7 +123,7 @@ class Installation:
     def _make(self, partial: Path, held: IO[bytes]) -> Environment:
         self._tell("python")
         self.store.cache.mkdir(parents=True, exist_ok=True)
-        program = unpacked(find_uv(), self.store.cache / "program")
+        program = unpacked(find_uv(), self.store.cache / PROGRAM)
         uv = Uv(program, self.store.cache, self.store.folder / "python", held, self._cancelled)
         archives = self.source / ARCHIVES if self.source is not None else None
         python = find_python(uv, self.requirements.pythons, archives, self.source is None)
@@ -154,7 +160,7 @@ class Installation:
             again = "Start again: it is fetched anew."
             if self.requirements.backend:
                 words += ["--torch-backend", self.requirements.backend]
-        fetch = _Fetch(self.requirements, self._report, whole=self.source is not None)
+        fetch = _Fetch(self.requirements, self.store.cache / "arrived.txt", self._report)
         fetch.tell()
         uv.run(words, "A package of the engine", again, fetch.hear)
 
@@ -194,26 +200,28 @@ class Installation:
 
 
 class _Fetch:
-    """From uv's report to bytes: it names large packages when it begins to fetch them and when they are there; between,
-    the bytes that it has unpacked tell how far it is."""
+    """From uv's report to bytes: it names large packages when they are there, which is noted for the next time; before
+    that, the bytes that it has unpacked tell how far it is."""
 
     def __init__(
-        self, requirements: RequirementList, report: Callable[[SetupProgress], None], whole: bool
+        self, requirements: RequirementList, notes: Path, report: Callable[[SetupProgress], None]
     ) -> None:
-        """``whole``: every package is read from a folder, which uv does not tell; else, what is not there yet."""
-        self._requirements, self._report = requirements, report
-        self._begun: dict[str, int] = dict(requirements.sizes) if whole else {}
+        """``notes``: the file that holds what has arrived, also before, as lines of "name==version"."""
+        self._requirements, self._notes, self._report = requirements, notes, report
+        there = _lines(notes)
+        self._before = sum(size for name, size in requirements.sizes.items() if self._line(name) in there)
         self._arrived = 0
         self._written = 0
         self._package = ""
         self._unpacking = False
 
     def hear(self, line: str, written: int) -> None:
-        if found := _FETCHING.match(line):
-            self._begun[found[1]] = self._requirements.sizes.get(found[1], 0)
-        elif found := _FETCHED.match(line):
+        """Raises OSError where what has arrived cannot be noted."""
+        if found := _FETCHED.match(line):
             self._package = found[1]
-            self._arrived += self._begun.get(found[1], 0)
+            self._arrived += self._requirements.sizes.get(found[1], 0)
+            with self._notes.open("a", encoding="utf-8") as file:
+                file.write(f"{self._line(found[1])}\n")
         elif line.startswith("Prepared "):
             self._unpacking = True
         elif not line:
@@ -225,9 +233,12 @@ class _Fetch:
         if self._unpacking:
             self._report(SetupProgress("unpack"))
             return
-        total = sum(self._begun.values())
-        done = min(max(self._arrived, self._written), total)
+        total = self._requirements.download
+        done = min(self._before + max(self._arrived, self._written), total)
         self._report(SetupProgress("fetch", done, total, self._package))
+
+    def _line(self, name: str) -> str:
+        return f"{name}=={self._requirements.versions.get(name, '')}"
 
 
 def remove(store: EnvironmentStore) -> None:
@@ -241,6 +252,13 @@ def remove(store: EnvironmentStore) -> None:
         store.clear_cache()
         if store.tidy():
             shutil.rmtree(store.folder / "python", ignore_errors=True)
+
+
+def _lines(path: Path) -> set[str]:
+    try:
+        return set(path.read_text(encoding="utf-8").splitlines())
+    except (OSError, ValueError):
+        return set()
 
 
 def _wheels(folder: Path) -> list[Path]:

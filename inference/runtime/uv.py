@@ -29,6 +29,14 @@ PACKED = "uv.xz"
 _LEAKS = ("UV_", "PIP_", "VIRTUAL_ENV", "CONDA_")
 """Settings of other uses of uv and pip: what is installed here is what the list says, wherever it is run."""
 
+_CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+"""Where distributions of Linux keep them: Debian, Fedora, openSUSE, Alpine."""
+
 HTTP_RETRIES = "5"
 """How often uv tries anew to fetch what did not arrive."""
 
@@ -118,6 +126,7 @@ class Uv:
         """``pythons``: the folder for interpreters that uv fetches. ``held``: the file of the store's lock, which the
         process inherits, so that nobody disturbs it even where this one has died."""
         self._program, self._held, self._cancelled = program, held, cancelled
+        certificates = {"UV_SYSTEM_CERTS": "1"} if _has_certificates() else {}
         self._environment = {
             **clean_environment(os.environ),
             "UV_CACHE_DIR": str(cache),
@@ -126,9 +135,10 @@ class Uv:
             "UV_PYTHON_INSTALL_REGISTRY": "0",
             "UV_NO_CONFIG": "1",
             "UV_NO_PROGRESS": "1",
-            "UV_SYSTEM_CERTS": "1",
             "UV_HTTP_RETRIES": HTTP_RETRIES,
+            "UV_CONCURRENT_DOWNLOADS": "3",  # what has not wholly arrived when it is interrupted is fetched again
             "NO_COLOR": "1",
+            **certificates,
         }
 
     def run(
@@ -229,6 +239,12 @@ def explain(log: str, what: str, again: str) -> tuple[str, bool]:
             return sentence.format(what=subject, again=again), True
     last = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "it said nothing")
     return f"{what} could not be installed ({last.removeprefix('error: ').rstrip('.')}).", False
+
+
+def _has_certificates() -> bool:
+    """Whether the system says whom to trust: it may know an office's own authority. Where it does not, uv does."""
+    named = (os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    return sys.platform != "linux" or any(named) or any(Path(path).is_file() for path in _CERTIFICATES)
 
 
 def _read_lines(stream: IO[bytes], lines: queue.SimpleQueue[str | None]) -> None:

@@ -16,17 +16,16 @@ from editor.document.layers import FillLayer, PaintLayer
 from editor.document.recipe import FillRecipe
 from editor.document.tiles import Array8, TileMap
 from editor.fill import (
-    PREVIEW_SIDE,
     PreparedFill,
     insert_fill,
     make_candidate,
     make_fill_layer,
     prepare_fill,
     prepare_generation,
-    running_picture,
 )
 from editor.fill_again import prepare_again
 from editor.fill_options import FillOptions, check_options
+from editor.fill_preview import PREVIEW_SIDE, running_picture
 from editor.history.commands import InsertLayer
 from editor.render.compositor import composite
 from editor.session import Session

@@ -10,10 +10,11 @@ from editor.fill import prepare_fill
 from editor.fill_options import FillOptions
 from editor.fill_plan import SIDE, plan_fill
 from editor.session import Session
+from inference.choices import RefineChoice
 from inference.geometry import Bounds, Extent
 from inference.refine import parts_of as refine_parts
 from inference.region import ContextChoice
-from inference.request import FillError, RefineChoice
+from inference.request import FillError
 
 
 def select(session: Session, bounds: Bounds) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,7 +32,10 @@ def dab(
 
 def on(session: Session, x: float, y: float, size: float = 20, sample: Sample = "below") -> HealStroke:
     assert session.active is not None
-    return dab(x, y, size, session.active.id, sample)
+    selection = session.document.selection
+    return replace(
+        dab(x, y, size, session.active.id, sample), selection=selection.snapshot() if selection else None
+    )
 
 
 def answered(prepared: PreparedHeal, colour: tuple[int, ...] = RED) -> FillCandidate:

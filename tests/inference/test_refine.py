@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
+from inference.choices import RefineChoice
 from inference.depth import full_scale, to_dtype
 from inference.engines.engine import ENGINES, EngineInfo, Reporter, unheard
 from inference.geometry import Bounds
 from inference.refine import fill_and_refine, parts_of, ramp
 from inference.region import REFINING_STRENGTH
-from inference.request import Array8, FillCancelled, FillCandidate, FillError, FillRequest, RefineChoice
+from inference.request import Array8, FillCancelled, FillCandidate, FillError, FillRequest
 
 SMALL = EngineInfo(
     "small",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inference.choices import RefineChoice
 from inference.engines.engine import ENGINES, EngineInfo
 from inference.engines.families import FAMILIES
 from inference.geometry import Bounds, Extent
@@ -20,7 +21,6 @@ from inference.region import (
     plan_region,
     plan_working_size,
 )
-from inference.request import RefineChoice
 
 DIFFUSION = EngineInfo(
     "d",

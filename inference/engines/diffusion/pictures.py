@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from inference.choices import StartFrom
 from inference.depth import Pixels, full_scale, to_8, to_dtype
 from inference.engines.diffusion.prefill import GREY, prefill, start_of
 from inference.engines.engine import Reporter, unheard
-from inference.request import Array8, FillRequest, StartFrom
+from inference.request import Array8, FillRequest
 
 Floats = npt.NDArray[np.float32]
 

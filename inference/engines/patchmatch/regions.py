@@ -36,17 +36,16 @@ def find_regions(hole: Bools, known: Bools, source: Bools) -> Iterator[Region]:
     To each group the other groups' holes are simply unknown, so that the order in which they are filled is all one.
     """
     whole = Bounds.of(Extent(hole.shape[1], hole.shape[0]))
+    # All holes, and not the whole picture: that may be large.
+    holes = Bounds(*cv2.boundingRect(hole.view(np.uint8))).padded(TOGETHER).intersected(whole)
     square = np.ones((TOGETHER + 1, TOGETHER + 1), np.uint8)
-    near = cv2.dilate(hole.astype(np.uint8), square)
+    near = cv2.dilate(hole[holes.slices()].astype(np.uint8), square)
     number, labels, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
     for label in range(1, number):
         left, top, width, height = (int(side) for side in stats[label, : cv2.CC_STAT_AREA])
-        around = Bounds(left, top, width, height)
-        group = hole[around.slices()] & (labels[around.slices()] == label)
-        rows, columns = np.flatnonzero(group.any(axis=1)), np.flatnonzero(group.any(axis=0))
-        tight = Bounds.from_edges(
-            left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1
-        )
+        around = Bounds(holes.x + left, holes.y + top, width, height)
+        group = hole[around.slices()] & (labels[around.slices(holes)] == label)
+        tight = Bounds(*cv2.boundingRect(group.view(np.uint8))).translated(around.x, around.y)
         band = max(LEAST_BAND, round(BAND * tight.extent.longest))
         bounds = tight.padded(band).intersected(whole)
         inside = np.zeros((bounds.height, bounds.width), np.bool_)

@@ -15,7 +15,7 @@ from editor.document.candidates import Candidate
 from editor.document.geometry import Bounds
 from editor.document.recipe import VERSION, FillRecipe
 from editor.document.tiles import TileMap
-from inference.request import REFINE_CHOICES, START_CHOICES
+from inference.choices import REFINE_CHOICES, START_CHOICES
 
 RECIPE = FillRecipe("content-aware", 7, Bounds(1, 2, 3, 4), (64, 32), grow=4, feather=8)
 ZEROS = base64.b64encode(zlib.compress(bytes(12))).decode()

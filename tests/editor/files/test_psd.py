@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from psd_tools import PSDImage
 from psd_tools.constants import ColorMode, Compression
+from psd_tools.psd import PSD
 
 from editor.document.document import Document, Metadata
 from editor.document.geometry import Bounds, Extent
@@ -22,7 +23,7 @@ from editor.document.layers import Group, Layer, PaintLayer
 from editor.document.tiles import Array8, Depth, TileMap
 from editor.files import psd, psd_write
 from editor.files.errors import FileError
-from editor.files.formats import open_document, open_file, save_document
+from editor.files.formats import flattened, open_document, open_file, save_document
 from editor.files.pixels import over_white
 from editor.raster.blend_modes import MODES
 from editor.render.compositor import composite
@@ -272,3 +273,21 @@ def test_an_indexed_picture(tmp_path: Path) -> None:
     with open(tmp_path / "a.psd", "wb") as stream:
         file.write(stream)
     assert np.array_equal(only(tmp_path / "a.psd"), np.asarray(picture.convert("RGBA")))
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_what_has_no_runs_is_written_as_it_is(tmp_path: Path, depth: Depth) -> None:
+    """Packing noise takes long and makes it longer."""
+    dtype = np.uint8 if depth == 8 else np.uint16
+    pixels = np.random.default_rng(1).integers(0, np.iinfo(dtype).max + 1, (70, 90, 4)).astype(dtype)
+    pixels[..., 3] = np.iinfo(dtype).max
+    document = Document(Extent(90, 70), depth=depth)
+    document.insert(PaintLayer("Layer", pixels=TileMap.from_array(pixels)), document.root, 0)
+    save_document(document, tmp_path / "a.psd")
+    with open(tmp_path / "a.psd", "rb") as stream:
+        file = PSD.read(stream)
+    (channels,) = file._get_layer_info().channel_image_data
+    assert [each.compression for each in channels] == [Compression.RLE, *[Compression.RAW] * 3]
+    assert file.image_data.compression == Compression.RAW
+    assert (tmp_path / "a.psd").stat().st_size < 2.1 * 3 * pixels[..., 0].nbytes
+    assert np.array_equal(flattened(open_document(tmp_path / "a.psd")), pixels)

@@ -16,7 +16,7 @@ from editor.document.layers import PaintLayer
 from editor.document.tiles import Array8, TileMap
 from editor.files.formats import open_document, save_document
 from editor.files.options import SaveOptions, Subsampling
-from editor.files.pixels import over_white
+from editor.files.pixels import over_white, scaled
 
 LOSSLESS = [".png", ".webp", ".tif"]
 LOSSY = [".jpg", ".avif"]
@@ -100,11 +100,17 @@ def test_jpeg_is_full_colour_on_white(tmp_path: Path) -> None:
         assert {sampling[1:3] for sampling in image.layer} == {(1, 1)}  # type: ignore[attr-defined]
 
 
-def test_over_white_is_rounded() -> None:
-    picture = noise()
-    alpha = picture[..., 3:] / 255
-    expected = np.floor(picture[..., :3] * alpha + 255 * (1 - alpha) + 0.5)
-    assert np.abs(over_white(picture) - expected).max() == 0
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_what_covers_in_part_is_rounded(dtype: type) -> None:
+    full = int(np.iinfo(dtype).max)
+    some = np.random.default_rng(2).integers(0, full + 1, (2, 256, 256)).astype(dtype)
+    if dtype == np.uint8:
+        some = np.stack(np.meshgrid(np.arange(256, dtype=dtype), np.arange(256, dtype=dtype)))
+    some[:, 0, :4] = [[0, 0, full, full], [0, full, 0, full]]
+    (colour, alpha), exact = some, some.astype(float)
+    on_white = np.rint((exact[0] * exact[1] + full * (full - exact[1])) / full)
+    assert np.array_equal(over_white(np.dstack([colour] * 3 + [alpha])), np.dstack([on_white] * 3))
+    assert np.array_equal(scaled(colour, alpha), np.rint(exact[0] * exact[1] / full))
 
 
 def test_bmp(tmp_path: Path) -> None:

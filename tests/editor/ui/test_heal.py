@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from editor.canvas_operations import extend_canvas
 from editor.document.geometry import Bounds
 from editor.document.selection import rectangle
 from editor.document.tiles import Array8
@@ -172,9 +175,14 @@ def test_closing_asks_and_drops_what_waits(
     assert not healing.desk.heals.is_healing(None)
 
 
-def test_a_canvas_that_has_become_another_is_told(healing: MainWindow, qtbot: QtBot) -> None:
-    from editor.canvas_operations import extend_canvas
+def test_what_is_selected_after_a_stroke_does_not_count(healing: MainWindow, qtbot: QtBot) -> None:
+    paint(healing, *SPOT)
+    session_of(healing).select(Bounds(300, 200, 10, 10), np.full((10, 10), 255, np.uint8), "replace", "Far")
+    until_healed(healing, qtbot)
+    assert is_healed(healing, SPOT)
 
+
+def test_a_canvas_that_has_become_another_is_told(healing: MainWindow, qtbot: QtBot) -> None:
     paint(healing, *SPOT)
     with qtbot.waitSignal(healing.desk.heals.failed, timeout=20_000) as failed:
         extend_canvas(session_of(healing), 10, 0, 0, 0)
@@ -200,12 +208,10 @@ def test_what_cannot_be_healed_is_told_and_the_next_goes_on(healing: MainWindow,
 
 
 def test_a_host_that_dies_costs_one_stroke(healing: MainWindow, qtbot: QtBot) -> None:
-    import os
-    import signal
-
-    paint(healing, *SPOT)
-    until_healed(healing, qtbot)
-    pid = healing.desk.heals._worker.host_pid
+    worker = healing.desk.heals._worker
+    with qtbot.waitSignal(worker.job_ended, timeout=20_000):  # which comes after the result
+        paint(healing, *SPOT)
+    pid = worker.host_pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)  # it cannot answer before it dies
     paint(healing, *OTHER)

@@ -18,6 +18,7 @@ import torch
 from diffusers.pipelines.auto_pipeline import AUTO_INPAINT_PIPELINES_MAPPING, _get_task_class
 from PIL import Image
 
+from inference.choices import RefineChoice
 from inference.client import run_fill
 from inference.engines import diffusers_auto
 from inference.engines.diffusion import loading
@@ -29,7 +30,7 @@ from inference.engines.families import FAMILIES, PIPELINES
 from inference.models.model import Model
 from inference.models.store import ModelStore
 from inference.refine import fill_and_refine, parts_of
-from inference.request import Array8, FillCancelled, FillCandidate, FillError, FillRequest, RefineChoice
+from inference.request import Array8, FillCancelled, FillCandidate, FillError, FillRequest
 from tests.inference.family_checkpoints import BUILDERS
 from tests.inference.single_file import write_single_file
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from inference.runtime import uv
 from inference.runtime.errors import SetupError
 from inference.runtime.uv import PACKED, find_uv, unpacked
 
@@ -39,3 +40,17 @@ def test_a_damaged_one_is_told_of(packed: Path, tmp_path: Path, damage: object) 
     with pytest.raises(SetupError, match=r"damaged\. Install Pentimento anew"):
         unpacked(packed, tmp_path / "cache")
     assert not (tmp_path / "cache" / "uv").exists()
+
+
+def test_the_system_s_certificates_are_used_where_it_has_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without any, uv would refuse even to install from a folder."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    monkeypatch.setattr(uv.sys, "platform", "linux")
+    bundle = tmp_path / "bundle.crt"
+    monkeypatch.setattr(uv, "_CERTIFICATES", (str(bundle),))
+    assert not uv._has_certificates()
+    bundle.touch()
+    assert uv._has_certificates()
