@@ -92,7 +92,7 @@ class Bare:
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a session gives the user's programs, and nothing of this one's."""
-        return {"HOME": _HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **more}
+        return {"HOME": _HOME, "USER": "artist", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **more}
 
     def files(self) -> set[str]:
         """Everything but what is not watched."""
