@@ -115,7 +115,7 @@ def check_options(options: FillOptions) -> EngineInfo:
             ("references", options.references, info.references),
             ("a second pass", options.refine == "on", info.refines),
             ("an area to fill from", options.source is not None, info.source),
-            ("a start", options.start != "auto", info.start),
+            ("something to start from", options.start != "auto", info.start),
             ("unadapted colours", not options.colour_adaptation, info.colour_adaptation),
             ("a working size", options.working_side is not None, info.native is not None),
             ("a model", options.model, info.needs_model),

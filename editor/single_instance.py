@@ -101,10 +101,9 @@ def address() -> Path | None:
     screen = (
         os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or os.environ.get("SESSIONNAME", "")
     )
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # a process of nobody's
-        return None
+    user = (
+        getpass.getuser() if sys.platform == "win32" else str(os.getuid())
+    )  # who need not have a name there
     whose = "\n".join((user, platform.node(), screen, str(settings_folder().absolute())))
     name = f"pentimento-{hashlib.sha256(whose.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")

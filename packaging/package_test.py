@@ -62,6 +62,7 @@ class Bare:
             _run(["tar", "-C", str(self.folder), "-caf", str(archive), "."])
         else:
             _run(["tar", "-C", str(self.folder), "-xaf", str(archive)])
+        self.folder.chmod(0o755)  # a temporary folder is root's alone, and the artist is not root
         shutil.copyfile("/etc/resolv.conf", self.folder / "etc" / "resolv.conf")
         self.folder.chmod(0o755)  # it is the root of others, too
         home = self.folder / _HOME.lstrip("/")
@@ -91,7 +92,7 @@ class Bare:
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a session gives the user's programs, and nothing of this one's."""
-        return {"HOME": _HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **more}
+        return {"HOME": _HOME, "USER": "artist", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **more}
 
     def files(self) -> set[str]:
         """Everything but what is not watched."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from typing import Any, BinaryIO
 
@@ -100,11 +99,7 @@ class _Writer:
             layer_and_mask_information=information,
             image_data=ImageData(data.compression, data.data),
         )
-        out = (
-            io.BytesIO()
-        )  # lengths are filled in afterwards, which a stream that writes through cannot do fast
-        file.write(out)
-        stream.write(out.getbuffer())
+        file.write(stream)
 
     def _children(self, group: Group) -> None:
         """The records of a group's layers, bottom first."""

@@ -12,7 +12,7 @@ from inference.engines.patchmatch.arrays import Bools, Bytes, Floats, Ints
 from inference.engines.patchmatch.planes import halve, roughen
 from inference.engines.patchmatch.search import PATCH, RADIUS, Frame
 from inference.engines.patchmatch.vectors import roomy
-from inference.engines.patchmatch.workers import Workers
+from inference.engines.patchmatch.workers import Workers, rows_worth
 
 FEWEST_SOURCES = 60
 """A level with fewer source patches than this has nothing to choose from."""
@@ -22,9 +22,6 @@ EXHAUSTIVE_LIMIT = 3e8
 
 _SHALLOW = 3.0
 """Depth of the hole, in pixels, at which a level is coarse enough for a start from outside in."""
-
-ROWS = 32
-"""Rows that are worth a range of their own when a plane is made."""
 
 _HOLE_WEIGHT = 0.35
 _HOLE_WEIGHT_DECAY = 1.1
@@ -224,7 +221,7 @@ def _texture(colour: Floats, known: Bools, workers: Workers) -> Floats:
     grey = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), np.float32)
     certain = np.asarray(cv2.erode(known.view(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
     texture = np.empty((*grey.shape, 2), np.float32)
-    workers.run(partial(roughen, grey, certain, texture), len(grey), ROWS)
+    workers.run(partial(roughen, grey, certain, texture), len(grey), rows_worth(grey.shape[1]))
     return texture
 
 
@@ -235,5 +232,9 @@ def _halve(
     size = (hole.shape[0] + 1) // 2, (hole.shape[1] + 1) // 2
     half = np.empty((*size, 3), np.float32), np.empty((*size, 2), np.float32)
     flags = np.empty(size, np.bool_), np.empty(size, np.bool_), np.empty(size, np.bool_)
-    workers.run(partial(halve, colour, texture, hole, known, source, *half, *flags), size[0], ROWS)
+    workers.run(
+        partial(halve, colour, texture, hole, known, source, *half, *flags),
+        size[0],
+        rows_worth(hole.shape[1]),
+    )
     return *half, *flags

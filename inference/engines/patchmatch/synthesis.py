@@ -12,7 +12,7 @@ import numpy as np
 from inference.engines.patchmatch.arrays import Floats, Ints
 from inference.engines.patchmatch.compose import Frame
 from inference.engines.patchmatch.planes import charge
-from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, ROWS, Level, carry_down, patch_sum, thrice
+from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, Level, carry_down, patch_sum, thrice
 from inference.engines.patchmatch.search import (
     FAR,
     PATCH,
@@ -23,7 +23,7 @@ from inference.engines.patchmatch.search import (
 from inference.engines.patchmatch.tone import follow
 from inference.engines.patchmatch.vectors import roomy
 from inference.engines.patchmatch.vote import vote
-from inference.engines.patchmatch.workers import Workers
+from inference.engines.patchmatch.workers import Workers, rows_worth
 
 ROUNDS = (20, 16, 12, 8, 5, 3, 2)
 """Most turns of search and vote a level, from the coarsest on; the last number holds for all that follow."""
@@ -59,6 +59,10 @@ _FOLLOWED = 20_000
 
 _TOO_SMALL = 2_000
 """Pixels of a hole, at the picture's own size, under which its tones are all those of its border anyway."""
+
+_TARGETS = 1024
+_COMPARISONS = 1 << 16
+"""What is worth a range of its own: targets of a sweep, and comparisons of an exhaustive search."""
 
 _WIDE_TURNS = 1
 """Turns whose random search reaches over half the level; later ones look near what they have."""
@@ -126,7 +130,7 @@ class Estimate:
             texture_weight, self._prior, level.targets, weight_sum, selection, sources,
             self.matches, self.distances, known is None,
         )  # fmt: skip
-        self._workers.run(kernel, len(selection))
+        self._workers.run(kernel, len(selection), max(1, _COMPARISONS // len(sources)))
 
     def vote(self, softness: np.float32) -> None:
         """Repaints the hole from the matches, and notes each pixel's best source in ``shifts``."""
@@ -157,7 +161,7 @@ class Estimate:
             patch_sum(taken), np.float32(PATCH**2 * share), _MOST_USE * np.float32(PATCH**2),
             _BALANCE / np.float32(PATCH**2), self._liking, self._price, self.penalty,
         )  # fmt: skip
-        self._workers.run(kernel, height, ROWS)
+        self._workers.run(kernel, height, rows_worth(width))
 
     def _search(self, sweeps: int, seed: int, wide: bool) -> None:
         level = self.level
@@ -170,7 +174,7 @@ class Estimate:
                 level.target_index, level.usable, self.matches, self.matches.copy(), self.distances,
                 (seed + sweep) & 0x7FFFFFFF, sweep == 0, sweep % 2 == 1, reach,
             )  # fmt: skip
-            self._workers.run(kernel, len(self.matches))
+            self._workers.run(kernel, len(self.matches), _TARGETS)
 
 
 def synthesise(

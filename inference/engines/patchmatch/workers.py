@@ -17,7 +17,10 @@ REPORT_EVERY = 0.05
 
 _FEW_PIXELS = 1 << 17
 
-_SMALLEST_RANGE = 256
+_SMALLEST_RANGE = 4096
+"""Of a kernel that looks at each of its pixels once: what takes some tenths of a millisecond. Less is done sooner than
+another thread wakes, and much sooner where other programs are at work as well."""
+_ROW_PIXELS = 1 << 16
 _LARGEST_RANGE = 8192
 _USUAL_RANGES = 8
 
@@ -42,7 +45,10 @@ class Workers:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def run(self, kernel: Callable[[int, int], object], count: int, smallest: int = _SMALLEST_RANGE) -> None:
-        """Calls ``kernel(first, last)`` for ranges that cover 0 … ``count``, and returns when all are done."""
+        """Calls ``kernel(first, last)`` for ranges that cover 0 … ``count``, and returns when all are done.
+
+        ``smallest``: what is worth a range of its own.
+        """
         ranges = cut(count, smallest)
         if len(ranges) == 1:
             kernel(*ranges[0])
@@ -74,6 +80,11 @@ class Workers:
         result = future.result()
         self._tick()
         return result
+
+
+def rows_worth(width: int) -> int:
+    """The smallest range of rows, of so many pixels, for a kernel that goes along them."""
+    return max(1, _ROW_PIXELS // width)
 
 
 def cut(count: int, smallest: int = _SMALLEST_RANGE) -> list[tuple[int, int]]:
