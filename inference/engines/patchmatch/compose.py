@@ -19,7 +19,7 @@ SCREENING = np.float32(0.0005)
 A sky lightens over hundreds of pixels: a piece of it that comes from elsewhere has to follow far into the hole."""
 
 _FIRM_SCREENING = np.float32(0.05)
-_PLAUSIBLE, _IMPLAUSIBLE = np.float32(40), np.float32(80)
+_PLAUSIBLE, _IMPLAUSIBLE = np.float32(20), np.float32(40)
 """Corrections in grey levels: up to the first one a piece's tone is off; from the second on another thing has been laid
 beside a thing, and the firm screening keeps the one from running into the other. In between it grows."""
 
