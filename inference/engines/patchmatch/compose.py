@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import numba as nb
@@ -12,8 +13,15 @@ from inference.engines.patchmatch.arrays import Bools, Floats, Ints
 from inference.engines.patchmatch.pyramid import Level
 from inference.engines.patchmatch.workers import Workers
 
-SCREENING = 0.02
-"""Weight of a pixel's own colour against its gradients: a tonal correction reaches some 1/√0.02 = 7 pixels."""
+SCREENING = np.float32(0.0005)
+"""Weight of a pixel's own colour against its gradients: a tonal correction reaches some 1/√0.0005 = 45 pixels.
+
+A sky lightens over hundreds of pixels: a piece of it that comes from elsewhere has to follow far into the hole."""
+
+_FIRM_SCREENING = np.float32(0.05)
+_PLAUSIBLE, _IMPLAUSIBLE = np.float32(40), np.float32(80)
+"""Corrections in grey levels: up to the first one a piece's tone is off; from the second on another thing has been laid
+beside a thing, and the firm screening keeps the one from running into the other. In between it grows."""
 
 _DOWN = (0, 0, 1, -1)
 _ACROSS = (1, -1, 0, 0)
@@ -23,8 +31,91 @@ _TOLERANCE = 1e-3
 _PIXELS_A_CALL = 10_000_000
 """Pixels times steps of conjugate gradients between two reports: some ten milliseconds."""
 
+_FEW_PIXELS = 1 << 14
 _CHANNELS = 3
 _ZERO, _HALF = np.float32(0), np.float32(0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The rectangle that a level's hole lies in and a pixel around it, so that solving runs along whole rows."""
+
+    shape: tuple[int, int]
+    index: Ints
+    """(h, w) of the level: the number of a hole's pixel, or -1."""
+    at: Ints
+    """(m,) where each of the hole's pixels stands in a flat plane of this frame."""
+    firsts: Ints
+    stops: Ints
+    """(rows,) where the hole begins in each row of the frame, and where it has ended."""
+
+    @classmethod
+    def of(cls, level: Level) -> Frame:
+        rows, columns = level.pixels[:, 0], level.pixels[:, 1]
+        top, left = int(rows.min()) - 1, int(columns.min()) - 1
+        height, width = int(rows.max()) + 2 - top, int(columns.max()) + 2 - left
+        index = np.full(level.shape, _NONE, np.int32)
+        index[level.hole] = np.arange(len(level.pixels), dtype=np.int32)
+        at = (rows - top) * width + (columns - left)
+        inside = np.zeros((height, width), np.bool_)
+        inside.reshape(-1)[at] = True
+        firsts = inside.argmax(axis=1).astype(np.int32)
+        stops = np.where(inside.any(axis=1), width - inside[:, ::-1].argmax(axis=1), firsts).astype(np.int32)
+        return cls((height, width), index, at, firsts, stops)
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """A Poisson equation over a frame, flat: ``solution`` and what is still amiss, ``residual``, for each channel."""
+
+    diagonal: Floats
+    inverse: Floats
+    solution: Floats
+    residual: Floats
+
+    @classmethod
+    def of(cls, frame: Frame) -> Planes:
+        size = frame.shape[0] * frame.shape[1]
+        diagonal, inverse = np.zeros((2, size), np.float32)
+        solution, residual = np.zeros((2, _CHANNELS, size), np.float32)
+        return cls(diagonal, inverse, solution, residual)
+
+    def norms(self) -> npt.NDArray[np.float64]:
+        """(3,) what is amiss in each channel, as the preconditioner weighs it."""
+        return np.asarray(
+            np.einsum("ci,ci,i->c", self.residual, self.residual, self.inverse, dtype=np.float64)
+        )
+
+    def solve(self, frame: Frame, goal: npt.NDArray[np.float64], workers: Workers) -> None:
+        """Brings what is amiss below ``goal``, (3,), in each channel."""
+        direction = self.residual * self.inverse
+        norms, product = self.norms(), np.zeros_like(self.residual)
+        steps = max(1, min(_MOST_STEPS, _PIXELS_A_CALL // len(self.inverse)))
+
+        def conjugate_in(c: int) -> None:
+            planes = (
+                self.diagonal,
+                self.inverse,
+                self.solution[c],
+                self.residual[c],
+                direction[c],
+                product[c],
+            )
+            conjugate(frame.shape[1], frame.firsts, frame.stops, *planes, norms[c : c + 1], goal[c], steps)
+
+        for _ in range(0, _MOST_STEPS, steps):
+            waiting = np.flatnonzero(norms > goal).tolist()
+            if not waiting:
+                break
+            if len(self.inverse) < _FEW_PIXELS:  # done before a thread wakes
+                for channel in waiting:
+                    conjugate_in(channel)
+            else:
+                workers.all([partial(conjugate_in, channel) for channel in waiting])
+
+    def colours(self, frame: Frame) -> Floats:
+        """(m, 3) the solution at the hole's pixels."""
+        return np.ascontiguousarray(self.solution[:, frame.at].T)
 
 
 def compose(level: Level, shifts: Ints, workers: Workers) -> Floats:
@@ -33,40 +124,25 @@ def compose(level: Level, shifts: Ints, workers: Workers) -> Floats:
     ``shifts`` is (m, 2), each hole pixel's source. Between two pixels the gradient is the mean of what their two
     sources say, which is one and the same inside a copied piece. The hole's border is held to the known colours.
     """
-    rows, columns = level.pixels[:, 0], level.pixels[:, 1]
-    top, left = int(rows.min()) - 1, int(columns.min()) - 1
-    height, width = int(rows.max()) + 2 - top, int(columns.max()) + 2 - left
-    index = np.full(level.shape, _NONE, np.int32)
-    index[level.hole] = np.arange(len(level.pixels), dtype=np.int32)
-    # Planes over what the hole lies in and a pixel around it, so that each step runs along whole rows.
-    diagonal, inverse = np.zeros((2, height * width), np.float32)
-    solution, residual = np.zeros((2, _CHANNELS, height * width), np.float32)
-    at = (rows - top) * width + (columns - left)
-    system = partial(
-        set_up, level.colour.reshape(-1), level.known, level.pixels, index, shifts, at, diagonal, inverse,
-        solution, residual,
+    frame = Frame.of(level)
+    planes = Planes.of(frame)
+    kernel = partial(
+        set_up, level.colour.reshape(-1), level.known, level.pixels, frame.index, shifts, frame.at,
+        planes.diagonal, planes.inverse, planes.solution, planes.residual,
     )  # fmt: skip
-    workers.run(system, len(level.pixels))
-    direction = residual * inverse
-    norms = (residual.astype(np.float64) * direction).sum(axis=1)
-    goal = _TOLERANCE**2 * (norms + 1e-9)
-    inside = np.zeros((height, width), np.bool_)
-    inside.reshape(-1)[at] = True
-    firsts = inside.argmax(axis=1).astype(np.int32)
-    stops = np.where(inside.any(axis=1), width - inside[:, ::-1].argmax(axis=1), firsts).astype(np.int32)
-    product = np.zeros_like(residual)
-    steps = max(1, min(_MOST_STEPS, _PIXELS_A_CALL // (height * width)))
-
-    def conjugate_in(c: int) -> None:
-        planes = (solution[c], residual[c], direction[c], product[c])
-        conjugate(width, firsts, stops, diagonal, inverse, *planes, norms[c : c + 1], goal[c], steps)
-
-    for _ in range(0, _MOST_STEPS, steps):
-        waiting = np.flatnonzero(norms > goal).tolist()
-        if not waiting:
-            break
-        workers.all([partial(conjugate_in, c) for c in waiting])
-    return np.ascontiguousarray(solution[:, at].T)
+    workers.run(kernel, len(level.pixels))
+    own = planes.solution.copy()
+    goal = _TOLERANCE**2 * (planes.norms() + 1e-9)
+    planes.solve(frame, goal, workers)
+    correction = planes.solution - own
+    doubt = np.clip((np.abs(correction).max(axis=0) - _PLAUSIBLE) / (_IMPLAUSIBLE - _PLAUSIBLE), 0, 1)
+    if doubt.any():
+        firmer = doubt * (_FIRM_SCREENING - SCREENING)
+        planes.diagonal[:] += firmer
+        planes.inverse[frame.at] = 1 / planes.diagonal[frame.at]
+        planes.residual[:] -= firmer * correction
+        planes.solve(frame, goal, workers)
+    return planes.colours(frame)
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
@@ -127,7 +203,7 @@ def set_up(
                 if has_back:
                     gradient += share * (colour[theirs + channel] - colour[back + channel])
                 residual[channel, at[q]] += colour[theirs + channel] - colour[own + channel] - gradient
-        diagonal[at[q]] = degree + np.float32(SCREENING)
+        diagonal[at[q]] = degree + SCREENING
         inverse[at[q]] = np.float32(1) / diagonal[at[q]]
 
 

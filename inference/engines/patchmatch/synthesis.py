@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from inference.engines.patchmatch.arrays import Floats, Ints
+from inference.engines.patchmatch.compose import Frame
 from inference.engines.patchmatch.planes import charge
 from inference.engines.patchmatch.pyramid import EXHAUSTIVE_LIMIT, Level, carry_down, patch_sum, thrice
 from inference.engines.patchmatch.search import (
@@ -19,6 +20,7 @@ from inference.engines.patchmatch.search import (
     search_exhaustively,
     search_nearby,
 )
+from inference.engines.patchmatch.tone import follow
 from inference.engines.patchmatch.vectors import roomy
 from inference.engines.patchmatch.vote import vote
 from inference.engines.patchmatch.workers import Workers, rows_worth
@@ -56,6 +58,12 @@ _TARGETS = 1024
 _COMPARISONS = 1 << 16
 """What is worth a range of its own: targets of a sweep, and comparisons of an exhaustive search."""
 
+_FOLLOWED = 20_000
+"""Pixels of a hole up to which its tones are drawn after the border's at every turn; finer levels have them by then."""
+
+_TOO_SMALL = 2_000
+"""Pixels of a hole, at the picture's own size, under which its tones are all those of its border anyway."""
+
 _WIDE_TURNS = 1
 """Turns whose random search reaches over half the level; later ones look near what they have."""
 
@@ -66,7 +74,7 @@ class Estimate:
     ``search`` and ``vote`` alternate: expectation and maximisation, as Wexler et al. 2007 put it.
     """
 
-    def __init__(self, level: Level, matches: Ints, liking: Floats, workers: Workers) -> None:
+    def __init__(self, level: Level, matches: Ints, liking: Floats, workers: Workers, follows: bool) -> None:
         self.level = level
         self.colour, self.texture = level.colour, level.texture  # in the hole they are the estimate's own
         self.matches = matches
@@ -80,6 +88,7 @@ class Estimate:
         self._scale = (1 / (3 * level.weight_sum)).astype(np.float32)
         self._colour, self._texture = self.colour.reshape(-1), self.texture.reshape(-1)
         self._shades, self._root = level.shades.reshape(-1), level.root.reshape(-1)
+        self._frame = Frame.of(level) if follows and len(level.pixels) <= _FOLLOWED else None
         self._prior = np.float32(PRIOR / max(level.shape))
 
     def turn(self, sweeps: int, seed: int, wide: bool) -> float:
@@ -95,6 +104,9 @@ class Estimate:
             self._search(sweeps, seed, wide)
         before = self.hole_colours()
         self.vote(_SOFTNESS)
+        if self._frame is not None:
+            followed = follow(self.level, self._frame, self.shifts, self.hole_colours(), self._workers)
+            self._colour.reshape(-1, 3)[self._flat] = followed
         return float(cv2.norm(self.hole_colours(), before, cv2.NORM_L1)) / before.size
 
     def hole_colours(self) -> Floats:
@@ -178,17 +190,20 @@ def synthesise(
     plans = [_Plan.of(level, depth) for depth, level in enumerate(reversed(levels))]
     whole = sum(plan.cost * plan.rounds for plan in plans)
     spent = 0.0
+    follows = len(levels[0].pixels) >= _TOO_SMALL
     estimate: Estimate | None = None
     for depth, (level, plan) in enumerate(zip(reversed(levels), plans, strict=True)):
         height, width = level.shape
         liking = np.asarray(cv2.resize(price * 0.5**depth, (width, height)), np.float32)
         if estimate is None:
-            estimate = _start(level, liking, chance, workers)
+            estimate = _start(level, liking, chance, workers, follows)
         else:
             matches = workers.call(
                 partial(carry_down, estimate.level, estimate.matches, level), level.hole.size
             )
-            estimate = workers.call(partial(Estimate, level, matches, liking, workers), level.hole.size)
+            estimate = workers.call(
+                partial(Estimate, level, matches, liking, workers, follows), level.hole.size
+            )
             estimate.vote(np.float32(1))
         sowing = int(chance.integers(1 << 30))
         for turn in range(plan.rounds):
@@ -218,7 +233,9 @@ class _Plan:
         return cls(ROUNDS[min(depth, len(ROUNDS) - 1)], sweeps, len(level.targets) * (search + 1.0))
 
 
-def _start(level: Level, liking: Floats, chance: np.random.Generator, workers: Workers) -> Estimate:
+def _start(
+    level: Level, liking: Floats, chance: np.random.Generator, workers: Workers, follows: bool
+) -> Estimate:
     """Fills the coarsest level from outside in, ring by ring, each pixel by the source that fits what is there.
 
     Only a random half of the sources is offered, fewer where the search would be long.
@@ -227,7 +244,7 @@ def _start(level: Level, liking: Floats, chance: np.random.Generator, workers: W
     number = max(1, min(level.source_count // 2, affordable))
     sources = level.sources[np.sort(chance.permutation(level.source_count)[:number])]
     matches = np.repeat(sources[:1], len(level.targets), axis=0)
-    estimate = Estimate(level, matches, liking, workers)
+    estimate = Estimate(level, matches, liking, workers, follows)
     height, width = level.shape
     known, waiting = level.known.astype(np.float32), level.hole.copy()
     fresh = np.ones(len(level.targets), np.bool_)

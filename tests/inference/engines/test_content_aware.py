@@ -15,7 +15,7 @@ import pytest
 
 from inference.depth import Pixels, full_scale, to_16
 from inference.engines import content_aware
-from inference.engines.patchmatch import coherence, compose, planes, search, vote
+from inference.engines.patchmatch import coherence, compose, planes, search, tone, vote
 from inference.engines.patchmatch.diffuse import diffuse
 from inference.engines.patchmatch.regions import find_regions
 from inference.engines.patchmatch.workers import cut
@@ -203,6 +203,27 @@ def test_a_gradient_stays_a_gradient() -> None:
     assert error(result, truth, mask) < 4
 
 
+def test_a_tone_follows_its_surroundings_far_into_the_hole() -> None:
+    chance = np.random.default_rng(3)
+    ramp = np.tile(np.linspace(60, 180, 300)[None, :, None], (240, 1, 3))
+    picture = np.clip(ramp + chance.normal(0, 8, ramp.shape), 0, 255).astype(np.uint8)
+    mask = box(240, 300, (60, 90, 180, 210))
+    result = filled(picture, mask)
+    apart = cv2.GaussianBlur(result[..., :3].astype(np.float32) - ramp.astype(np.float32), (0, 0), 6)
+    assert np.abs(apart)[mask > 0].mean() < 3
+    assert np.abs(apart)[mask > 0].max() < 12
+
+
+def test_another_thing_keeps_its_tone() -> None:
+    picture = rough(120, 160)
+    picture[..., 0] = 30
+    mask, where = box(120, 160, (30, 60, 75, 110)), box(120, 160, (90, 0, 120, 160))
+    picture[where > 0, 0] = 200
+    (candidate,) = content_aware.fill(replace(request(picture, mask), source=where), quiet)
+    inner = cv2.erode(mask, np.ones((31, 31), np.uint8)) > 0
+    assert candidate.image[inner, 0].mean() > 150  # the border's 30 reaches in by some pixels alone
+
+
 def test_grey_stays_grey() -> None:
     result = filled(rough(90, 110)[..., 0], HOLES["inside"])
     assert np.array_equal(result[..., 0], result[..., 1]) and np.array_equal(result[..., 0], result[..., 2])
@@ -272,11 +293,10 @@ def test_only_the_source_is_copied(source: tuple[int, int, int, int]) -> None:
     picture[..., 0] = 30
     mask, where = box(120, 160, (30, 60, 75, 110)), box(120, 160, source)
     picture[where > 0, 0] = 200
-    (candidate,) = content_aware.fill(replace(request(picture, mask), source=where), quiet)
-    result = candidate.image
-    inner = cv2.erode(mask, np.ones((31, 31), np.uint8)) > 0
-    assert result[inner, 0].mean() > 150  # the border's 30 reaches in by its tone alone
-    assert np.array_equal(result[mask == 0, :3], picture[mask == 0])
+    asked = replace(request(picture, mask), source=where, colour_adaptation=False)
+    (candidate,) = content_aware.fill(asked, quiet)
+    assert (candidate.image[mask > 0, 0] == 200).all()
+    assert np.array_equal(candidate.image[mask == 0, :3], picture[mask == 0])
 
 
 def test_too_small_a_source_is_an_error() -> None:
@@ -363,5 +383,6 @@ def test_each_kernel_has_been_compiled_for_one_set_of_types_only() -> None:
         planes.charge,
         compose.set_up,
         compose.conjugate,
+        tone.set_up_border,
     ):
         assert len(kernel.signatures) == 1, kernel
