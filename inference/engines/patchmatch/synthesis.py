@@ -54,15 +54,15 @@ _MOST_USE = np.float32(5)
 _VARIETY = np.float32(600)
 """Cost in squared grey levels of what a seed likes least, at the coarsest level; half as much at each below."""
 
+_TARGETS = 1024
+_COMPARISONS = 1 << 16
+"""What is worth a range of its own: targets of a sweep, and comparisons of an exhaustive search."""
+
 _FOLLOWED = 20_000
 """Pixels of a hole up to which its tones are drawn after the border's at every turn; finer levels have them by then."""
 
 _TOO_SMALL = 2_000
 """Pixels of a hole, at the picture's own size, under which its tones are all those of its border anyway."""
-
-_TARGETS = 1024
-_COMPARISONS = 1 << 16
-"""What is worth a range of its own: targets of a sweep, and comparisons of an exhaustive search."""
 
 _WIDE_TURNS = 1
 """Turns whose random search reaches over half the level; later ones look near what they have."""
