@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from inference.client import host_command
@@ -165,7 +164,6 @@ def test_it_can_be_cancelled_at_each_stage(old: EnvironmentStore, tmp_path: Path
             lambda progress: seen.append(progress.stage), lambda: stage in seen
         )
     assert version_in_use(old) == "1.0" and len(names(old)) == 1
-    assert not psutil.Process().children(recursive=True)
     install(requirements, links, old)
     assert version_in_use(old) == "2.0"
 
