@@ -6,7 +6,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable
-from importlib.metadata import Distribution, distribution, distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from editor import licences
@@ -40,9 +40,7 @@ def document(sources: Iterable[Path]) -> str:
         licences.section(package, "", "", [("copyright", path.read_text("utf-8", "replace"))])
         for package, path in system_packages(sources).items()
     ]
-    # PyInstaller's loader starts the program.
-    loader = Path(str(distribution("pyinstaller").locate_file("PyInstaller/__init__.py")))
-    return licences.document(shipped([*sources, loader]), others)
+    return licences.document(shipped(sources), others)
 
 
 def system_packages(sources: Iterable[Path]) -> dict[str, Path]:

@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib.metadata import distribution
 from pathlib import Path
 
 import appdir
@@ -89,6 +90,8 @@ def build_program(with_engine: bool = False) -> tuple[Path, Path]:
     inner = program / "_internal"
     paths = [Path(line) for line in SOURCES.read_text(encoding="utf-8").splitlines()]
     paths.append(_add_uv(program))
+    # PyInstaller's loader starts the program.
+    paths.append(Path(str(distribution("pyinstaller").locate_file("PyInstaller/__init__.py"))))
     if with_engine:
         paths += offline.add(inner)
     texts = program / FILE
