@@ -20,7 +20,7 @@ from editor.canvas.overlays import (
     draw_tool,
     overlay_rect,
 )
-from editor.canvas.picture import PictureView, checkerboard, is_dark, surround
+from editor.canvas.picture import PictureView, checkerboard, is_dark, screen_rect, surround
 from editor.canvas.viewport import Viewport
 from editor.document.geometry import Bounds
 from editor.render.colour import screen_transform
@@ -56,6 +56,8 @@ class Scene:
         self._tool: Tool | None = None
         self._picture = self._view()
         self._veil: PictureView | None = None
+        self._veiled = Bounds(0, 0, 0, 0)
+        """What was selected, in whole tiles, when the veil was last drawn."""
         self._outlined, self._overlaid = QRegion(), QRect()
         """Where the brush outline was drawn, and the tool's overlay."""
         self._held: list[QRect] = []
@@ -101,6 +103,11 @@ class Scene:
         for view in filter(None, (self._picture, self._veil)):
             complete &= view.advance(self._viewport, near)
             rects += view.changed(self._viewport)
+        selected = self._session.document.selection.tiles_bounds()
+        if (
+            self._veil is not None and selected != self._veiled
+        ):  # of what it never drew, a view tells no change
+            rects.append(screen_rect(self._viewport, selected.united(self._veiled)))
         return complete, rects
 
     def draw(
@@ -120,6 +127,7 @@ class Scene:
             selected = self._session.document.selection.tiles_bounds()
             painter.setOpacity(self._settings["veil-opacity"] / 100)
             self._veil.draw(painter, viewport, rects, not moving, within=selected)
+            self._veiled = selected
             painter.setOpacity(1)
         else:
             self._ants.draw(painter, viewport, moving)

@@ -182,6 +182,23 @@ def test_a_stroke_of_the_mask_does_not_composite_the_picture(
     assert composited == []
 
 
+def test_the_veil_is_painted_as_soon_as_it_reaches_new_tiles(
+    settled: Canvas, session: Session, settings: Settings
+) -> None:
+    """Nothing of it has been drawn there before."""
+    settled.set_tool(MaskBrushTool(session, settings))
+    QApplication.processEvents()
+    for x, y in ((100, 100), (330, 100)):
+        hover(settled, x, y)
+        QApplication.processEvents()
+        QTest.mousePress(settled, LEFT, NONE, at(settled, x, y))
+        QApplication.processEvents()
+        QTest.mouseRelease(settled, LEFT, NONE, at(settled, x, y))
+        QApplication.processEvents()
+        seen = settled.screen().grabWindow(settled.winId()).toImage()
+        assert seen == settled.grab().toImage().convertToFormat(seen.format())
+
+
 # Frames
 
 
