@@ -62,6 +62,8 @@ class DocumentChange:
             raise RuntimeError("the document is not what it was when this state was kept")
         if self.planes is not None:
             _convert(document, self.planes)
+        if self.selection:  # while all layers are there: who hears of it may ask about the active one
+            document.exchange_selection(self.selection)
         _arrange(document, document.root, self.tree, known)
         for layer_id, values in self.values.items():
             for name, value in values.items():
@@ -70,8 +72,6 @@ class DocumentChange:
             document.exchange(known[layer_id], plane, patch)
         for layer_id, change in self.candidates.items():
             _change_candidates(document, known[layer_id], change)
-        if self.selection:
-            document.exchange_selection(self.selection)
         if self.guides is not None:
             document.set_guides(self.guides)
         kept = {layer.id for layer in document.layers()}

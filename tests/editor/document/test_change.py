@@ -127,3 +127,15 @@ def test_guides_change_or_stay() -> None:
     assert document.guides == Guides((1,), (2, 3))
     DocumentChange(Branch(""), guides=Guides()).apply(document)
     assert document.guides == Guides()
+
+
+def test_who_hears_of_another_selection_finds_the_layers_that_were_there() -> None:
+    """The active one may be among those that go."""
+    document = document_of(Branch("", (Branch("a"), Branch("b"))))
+    seen: list[Branch] = []
+    document.selection_changed.connect(lambda _bounds: seen.append(tree_of(document.root)))
+    tile = np.full((256, 256), 255, np.uint8)
+    tile.flags.writeable = False
+    DocumentChange(Branch("", (Branch("a"),)), selection={(0, 0): tile}).apply(document)
+    assert seen == [Branch("", (Branch("a"), Branch("b")))]
+    assert tree_of(document.root) == Branch("", (Branch("a"),)) and document.selection
