@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from editor.session import Session
@@ -20,7 +20,7 @@ class HistoryPanel(QWidget):
         super().__init__(parent)
         self._session: Session | None = None
         self._disconnect: Callable[[], None] | None = None
-        self._list = QListWidget()
+        self._list = _Steps()
         self._list.setAccessibleName("History")
         self._list.currentRowChanged.connect(self.step_chosen)
         layout = QVBoxLayout(self)
@@ -47,3 +47,10 @@ class HistoryPanel(QWidget):
                     item.setForeground(dim)
                 self._list.addItem(item)
             self._list.setCurrentRow(history.position)
+
+
+class _Steps(QListWidget):
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The current step stays in view where the panel gives way to one that says more."""
+        super().resizeEvent(event)
+        self.scrollToItem(self.currentItem())

@@ -1,9 +1,9 @@
-"""LayersView: the tree in the layers panel, in which Del is about the layer."""
+"""LayersView: the tree in the layers panel, in which Del is about the layer, and the active layer stays in view."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 
@@ -27,6 +27,11 @@ class LayersView(QTreeView):
             event.accept()
             return True
         return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The panel gives way to one that says more."""
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_delete(event):

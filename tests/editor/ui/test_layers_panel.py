@@ -376,3 +376,13 @@ def test_a_clipped_layer_is_indented(panel: LayersPanel, view: QTreeView, sessio
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_F2)
     assert clipped - view.findChildren(QLineEdit)[-1].geometry().left() == 20
+
+
+def test_the_active_layer_stays_in_view_where_the_panel_gives_way(
+    panel: LayersPanel, view: QTreeView, session: Session, layers: list[Layer]
+) -> None:
+    session.active = layers[0]
+    for height in (420, 200):
+        panel.resize(320, height)
+        assert view.viewport().rect().contains(row(view, "Background"))
+    assert view.verticalScrollBar().maximum() > 0
