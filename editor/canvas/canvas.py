@@ -53,13 +53,14 @@ class Canvas(QWidget):
     """``navigation`` moves the view, ``guides`` those of the picture.
 
     Signals: ``pointer_moved(x, y)`` in picture pixels (negative outside), ``pointer_on_screen(QPointF)`` on the widget
-    (None where it has left), ``zoom_changed(zoom)``, ``angle_changed(angle)`` in degrees, and ``problem(text)``.
+    (None where it has left), ``zoom_changed(zoom)``, ``angle_changed(angle, mirrored)`` in degrees, and
+    ``problem(text)``.
     """
 
     pointer_moved = Signal(int, int)
     pointer_on_screen = Signal(object)
     zoom_changed = Signal(float)
-    angle_changed = Signal(float)
+    angle_changed = Signal(float, bool)
     problem = Signal(str)
 
     def __init__(self, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
@@ -209,7 +210,7 @@ class Canvas(QWidget):
 
     def _view_changed(self) -> None:
         self.zoom_changed.emit(self.viewport.zoom)
-        self.angle_changed.emit(self.viewport.angle)
+        self.angle_changed.emit(self.viewport.angle, self.viewport.mirrored)
         self.update()
 
     def _update_held(self) -> None:

@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
             ]
             self.status.show_picture(session)
             self.status.show_zoom(canvas.viewport.zoom)
-            self.status.show_angle(canvas.viewport.angle)
+            self.status.show_angle(canvas.viewport.angle, canvas.viewport.mirrored)
         else:
             self.status.show_picture(None)
             self._pages.setCurrentIndex(0)

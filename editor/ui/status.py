@@ -49,10 +49,11 @@ class StatusInfo(QObject):
         percent = zoom * 100
         self._zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
 
-    @Slot(float)
-    def show_angle(self, angle: float) -> None:
-        """In degrees; nothing where the picture is upright."""
-        self._angle.setText(f"{angle:.0f}°".replace("-", "−") if angle else "")
+    @Slot(float, bool)
+    def show_angle(self, angle: float, mirrored: bool) -> None:
+        """In degrees; nothing where the picture is upright and not ``mirrored``."""
+        turned = f"{angle:.0f}°".replace("-", "−") if angle else ""
+        self._angle.setText(" · ".join(filter(None, ("Mirrored" if mirrored else "", turned))))
 
     @Slot(str)
     def show_download(self, text: str) -> None:

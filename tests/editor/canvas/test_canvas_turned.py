@@ -209,7 +209,7 @@ def test_shift_and_space_turn_it(canvas: Canvas, recorder: Recorder) -> None:
 
 def test_fingers_turn_it_about_themselves(canvas: Canvas) -> None:
     angles: list[float] = []
-    canvas.angle_changed.connect(angles.append)
+    canvas.angle_changed.connect(lambda angle, _mirrored: angles.append(angle))
     point = QPointF(150, 120)
     before = canvas.viewport.to_picture(point.x(), point.y())
     event = QNativeGestureEvent(

@@ -326,8 +326,8 @@ def test_the_view_is_turned_and_mirrored_by_its_menu_and_the_status_says_so(open
         ("rotate-left", "4", -15, "−15°"),
         ("rotate-right", "6", 0, ""),
         ("rotate-right", "6", 15, "15°"),
-        ("mirror-view", "M", -15, "−15°"),
-        ("rotate-reset", "5", 0, ""),
+        ("mirror-view", "M", -15, "Mirrored · −15°"),
+        ("rotate-reset", "5", 0, "Mirrored"),
     ):
         assert opened.actions_[action].shortcut().toString() == key
         opened.actions_[action].trigger()
