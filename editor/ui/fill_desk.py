@@ -65,6 +65,7 @@ class FillDesk(QObject):
         self._planning = False
         self.tuner = FillTuner(panel.layer_box, self)
         self.tuner.again_asked.connect(self._again)
+        self.tuner.arriving.connect(self.before_candidate)
         self.tuner.show_running(fills.is_running)
         self.heals = HealController(worker, self)
         self.heals.changed.connect(self._show_healing)
