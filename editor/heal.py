@@ -122,6 +122,8 @@ def heal_command(document: Document, prepared: PreparedHeal, candidate: FillCand
     if layer is None:
         raise FillError("The layer that was healed is gone. The stroke was dropped.", "input")
     if prepared.layer is None:
+        if problem := why_barred(layer.parent):
+            raise FillError(f"{problem} The stroke was dropped.", "input")
         pixels = document.plane(4)
         pixels.exchange(_patch(pixels, prepared, candidate.image))
         parent, index = document.index(layer)

@@ -18,9 +18,11 @@ log = logging.getLogger(__name__)
 
 class CandidateFitter(QObject):
     """The last wish counts: what was wished before, and is not fitted yet, is not shown any more. What needs no fitting
-    happens at once. ``changed()``: another candidate waits, or none; ``taken()``: one was taken."""
+    happens at once. ``changed()``: another candidate waits, or none; ``arriving(Session)`` before one that is taken
+    changes the document; ``taken()``: one was taken."""
 
     changed = Signal()
+    arriving = Signal(object)
     taken = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -42,8 +44,9 @@ class CandidateFitter(QObject):
         """What is shown, or will be."""
         if self.waiting(session) is not None:
             self._takes = True
-        elif session.previewed is not None:
-            session.take_candidate(session.previewed)
+        elif (candidate := session.previewed) is not None:
+            self.arriving.emit(session)
+            session.take_candidate(candidate)
             self.taken.emit()
 
     def give_up(self) -> None:
@@ -60,8 +63,12 @@ class CandidateFitter(QObject):
     def _fit(self, session: Session, candidate: Candidate | None) -> None:
         fitting = session.fitting(candidate) if candidate is not None else None
         if candidate is None or fitting is None:
+            takes, self._takes = self._takes, False
             self._waiting = None
             session.preview(candidate)
+            if takes and candidate is not None:
+                session.take_candidate(candidate)
+                self.taken.emit()
             self.changed.emit()
             return
         wish = self._waiting = session, candidate
@@ -81,6 +88,8 @@ class CandidateFitter(QObject):
         session, candidate = wish
         self._waiting, takes = None, self._takes
         self._takes = False
+        if takes:
+            self.arriving.emit(session)  # first: it may make the picture another
         if pixels is None:
             log.error("a candidate could not be fitted", exc_info=error)
         elif session.fitted(key, pixels):

@@ -35,10 +35,12 @@ Waiting = Callable[[Session], tuple[FillLayer | None, int]]
 class CandidatesStrip(QFrame):
     """Shown while there is more than one. Implements ``editor.actions.action.CandidateChooser``.
 
-    ``changed()``: what can be done is another; ``done()``: the keys are for the canvas again.
+    ``changed()``: what can be done is another; ``arriving(Session)`` before what is taken changes the document;
+    ``done()``: the keys are for the canvas again.
     """
 
     changed = Signal()
+    arriving = Signal(object)
     done = Signal()
 
     def __init__(self, waiting: Waiting, parent: QWidget | None = None) -> None:
@@ -50,6 +52,7 @@ class CandidatesStrip(QFrame):
         self._to_come = 0
         self._fitter = CandidateFitter(self)
         self._fitter.changed.connect(self._show_chosen)
+        self._fitter.arriving.connect(self.arriving)
         self._fitter.taken.connect(self.done)
         self._joined: FillLayer | None = None
         self._model = CandidatesModel(self)

@@ -40,8 +40,8 @@ class _Running:
 
     session: Session
     count: int
-    extent: Extent
-    """Of the canvas that the fill is made for."""
+    canvas: tuple[Extent, tuple[int, int]]
+    """Extent and origin of the one that the fill is made for."""
     prepared: PreparedFill | None = None
     maker: CandidateMaker | None = None
     layer: FillLayer | None = None
@@ -97,7 +97,7 @@ class FillController(QObject):
         session.preview(None)
         document = session.document.snapshot()
         active = document.layer(session.active.id) if session.active is not None else None
-        running = self._running = _Running(session, options.count, session.document.extent)
+        running = self._running = _Running(session, options.count, _canvas_of(session))
         self._failed = None
         self._background.run(partial(prepare, document, active, options), partial(self._on_prepared, running))
         self.started.emit()
@@ -111,7 +111,7 @@ class FillController(QObject):
         twin = document.layer(layer.id)
         if not isinstance(twin, FillLayer):
             return
-        running = self._running = _Running(session, count, session.document.extent, layer=layer, joins=twin)
+        running = self._running = _Running(session, count, _canvas_of(session), layer=layer, joins=twin)
         self._failed = None
         prepare = partial(prepare_again, document, twin, count)
         self._background.run(prepare, partial(self._on_prepared, running))
@@ -126,7 +126,7 @@ class FillController(QObject):
         prepared = replace(failed.prepared, request=request)
         layer = failed.layer if failed.joins is not None else None
         self._running = _Running(
-            failed.session, request.count, failed.extent, prepared, layer=layer, joins=failed.joins
+            failed.session, request.count, failed.canvas, prepared, layer=layer, joins=failed.joins
         )
         self._worker.submit(request)
         self.started.emit()
@@ -194,7 +194,7 @@ class FillController(QObject):
 
     def _on_made(self, running: _Running, made: Made | None, error: Exception | None) -> None:
         session = running.session
-        if session.document.extent != running.extent:
+        if _canvas_of(session) != running.canvas:
             if running is self._running:
                 self._fail(FillError("The canvas has become another meanwhile. Fill once more.", "input"))
             return
@@ -269,6 +269,10 @@ class FillController(QObject):
     def _is_current(self, request_id: str) -> bool:
         prepared = self._running.prepared if self._running is not None else None
         return prepared is not None and prepared.request.id == request_id
+
+
+def _canvas_of(session: Session) -> tuple[Extent, tuple[int, int]]:
+    return session.document.extent, session.document.origin
 
 
 def _told(error: Exception | None) -> FillError:

@@ -55,7 +55,7 @@ class FillDesk(QObject):
         fills.progressed.connect(panel.show_progress)
         fills.previewed.connect(self._show_running)
         fills.candidate_made.connect(readiness.candidate_made)
-        fills.arriving.connect(self._before_candidate)
+        fills.arriving.connect(self.before_candidate)
         fills.filled.connect(self._filled)
         fills.failed.connect(self._failed)
         panel.failed.connect(messages.show_message)
@@ -65,10 +65,11 @@ class FillDesk(QObject):
         self._planning = False
         self.tuner = FillTuner(panel.layer_box, self)
         self.tuner.again_asked.connect(self._again)
+        self.tuner.arriving.connect(self.before_candidate)
         self.tuner.show_running(fills.is_running)
         self.heals = HealController(worker, self)
         self.heals.changed.connect(self._show_healing)
-        self.heals.arriving.connect(self._before_candidate)
+        self.heals.arriving.connect(self.before_candidate)
         self.heals.failed.connect(self._failed)
 
     def use_tool(self, tool: Tool | None) -> None:
@@ -100,6 +101,14 @@ class FillDesk(QObject):
         """In order."""
         self.heals.cancel(session)
         self._fills.session_closed(session)
+
+    @Slot(object)
+    def before_candidate(self, session: Session) -> None:
+        """What is half done is finished first, so that the fill is a step of its own."""
+        for canvas in self._tabs.canvases:
+            if canvas.session is session and canvas.tool is not None and canvas.tool.info.live:
+                canvas.tool.commit()
+        self._layers.finish_editing()
 
     def stop(self) -> None:
         """For good, with every session closed in order: call before the worker is stopped."""
@@ -156,14 +165,6 @@ class FillDesk(QObject):
         for canvas in self._tabs.canvases:
             if canvas.session is session:
                 canvas.show_running(picture, bounds)
-
-    @Slot(object)
-    def _before_candidate(self, session: Session) -> None:
-        """What is half done is finished first, so that the fill is a step of its own."""
-        for canvas in self._tabs.canvases:
-            if canvas.session is session and canvas.tool is not None and canvas.tool.info.live:
-                canvas.tool.commit()
-        self._layers.finish_editing()
 
     @Slot(object, object)
     def _filled(self, _session: Session, layer: FillLayer) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from editor.document.document import Document
 from editor.document.layers import FillLayer
 from editor.document.recipe import FillRecipe
+from editor.document.tiles import TileMap
 from editor.fill_layer import (
     Beneath,
     FillLook,
@@ -54,10 +55,12 @@ class FillTuner(QObject):
     """Shows the active fill layer in the box. What is asked for while the last is being made takes the place of what
     waits: a drag costs no more than there is time for, and ends where the slider does.
 
-    ``again_asked(Session, FillLayer)``. ``looked()``: whether the fills are out of date is known.
+    ``again_asked(Session, FillLayer)``. ``arriving(Session)`` before what was made changes the document. ``looked()``:
+    whether the fills are out of date is known.
     """
 
     again_asked = Signal(object, object)
+    arriving = Signal(object)
     looked = Signal()
 
     def __init__(self, box: FillLayerBox, parent: QObject | None = None) -> None:
@@ -141,20 +144,29 @@ class FillTuner(QObject):
             self._show()
             return
         document = wanted.session.document.snapshot()
-        before = wanted.layer.recipe
+        before, pixels = wanted.layer.recipe, wanted.layer.pixels.snapshot()
         self._background.run(
-            partial(_look, document, wanted.layer.id, wanted.recipe), partial(self._made, wanted, before)
+            partial(_look, document, wanted.layer.id, wanted.recipe),
+            partial(self._made, wanted, before, pixels),
         )
 
     def _made(
-        self, wanted: _Wanted, before: FillRecipe | None, made: FillLook | None, error: Exception | None
+        self,
+        wanted: _Wanted,
+        before: FillRecipe | None,
+        pixels: TileMap,
+        made: FillLook | None,
+        error: Exception | None,
     ) -> None:
         layer, session = wanted.layer, wanted.session
+        self.arriving.emit(session)
         there = session.document.layer(layer.id) is layer
         if error is not None:
             log.error("a fill layer could not be made anew", exc_info=error)
         if made is None or not there or layer.recipe is not before:
             self._next = None  # undone, or taken away, meanwhile
+        elif layer.pixels != pixels:
+            self._next = self._next or wanted  # painted on meanwhile: once more, of what it is now
         elif made.recipe != layer.recipe:
             session.preview(None)
             label = f"{LABELS[wanted.name]} of {layer.name}"

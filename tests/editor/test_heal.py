@@ -226,6 +226,18 @@ def test_a_layer_that_is_locked_meanwhile_is_left_alone(session: Session) -> Non
         heal_command(session.document, prepared, answered(prepared))
 
 
+def test_a_group_that_is_locked_meanwhile_gets_no_layer(session: Session) -> None:
+    document = session.document
+    layer, group = document.root.children[0], Group("Group")
+    document.remove(layer)
+    document.insert(group, document.root, 0)
+    document.insert(layer, group, 0)
+    prepared = prepare_heal(document.snapshot(), on(session, 100, 80))
+    session.set_layer(group, "locked", True)
+    with pytest.raises(FillError, match="locked"):
+        heal_command(document, prepared, answered(prepared))
+
+
 def test_seeds_differ_unless_they_are_given(session: Session) -> None:
     stroke = on(session, 100, 80)
     assert len({prepare_heal(session.document, stroke).request.seed for _ in range(8)}) > 1

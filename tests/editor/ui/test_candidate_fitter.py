@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -151,3 +151,27 @@ def test_closing_drops_what_waits(filled: MainWindow, fitting: Fitting) -> None:
     fitting.gate.set()
     session_of(filled).mark_clean()
     assert filled.close_tab() and filled.session is None
+
+
+def test_a_stroke_that_is_begun_is_a_step_before_it(
+    filled: MainWindow, fitting: Fitting, qtbot: QtBot
+) -> None:
+    front, canvas = session_of(filled), filled.canvas
+    layer = front.fill_layer
+    assert layer is not None and canvas is not None
+    before, steps = layer.pixels.snapshot(), len(front.history.labels)
+    press(filled, Qt.Key.Key_Right)
+    press(filled, Qt.Key.Key_Return)
+    filled.actions_.tools["paint-brush"].trigger()
+    canvas.navigation.set_zoom(1)
+    at = QPoint(*(round(each) for each in canvas.viewport.to_screen(125, 125)))
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    QTest.mouseMove(canvas, at + QPoint(10, 0))
+    qtbot.waitUntil(lambda: layer.pixels != before, timeout=20_000)
+    fitting.gate.set()
+    qtbot.waitUntil(lambda: front.history.labels[-1] == "Take candidate 2", timeout=20_000)
+    taken = layer.pixels.snapshot()
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at + QPoint(10, 0))
+    assert front.history.labels[steps:] == ["Paint", "Take candidate 2"] and layer.pixels == taken
+    front.history.go_to(steps)
+    assert layer.pixels == before and layer.taken == 1

@@ -86,3 +86,15 @@ def test_a_fill_for_a_canvas_that_has_become_another_is_given_up(opened: MainWin
         pass
     assert "another" in told.args[0].message
     assert len(session.document.root.children) == 1
+
+
+def test_a_fill_does_not_land_on_a_canvas_that_grew_elsewhere(opened: MainWindow, qtbot: QtBot) -> None:
+    session = opened.session
+    assert session is not None
+    extend_canvas(session, 40, 0, 0, 0)
+    with qtbot.waitSignal(opened.fills.ended, timeout=20_000):
+        opened.start_fill()
+        session.history.undo()
+        extend_canvas(session, 0, 0, 40, 0)  # as large, and not the same place
+    assert session.history.labels == ["Extend the canvas"] and session.fill_layer is None
+    assert "canvas" in opened.messages.text

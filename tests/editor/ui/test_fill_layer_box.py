@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -172,3 +173,28 @@ def test_it_says_when_what_lies_below_has_changed(
         pass
     assert not session.outdated
     assert not note.text()
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_what_is_painted_meanwhile_stays(
+    filled: MainWindow, box: FillLayerBox, qtbot: QtBot, finished: bool
+) -> None:
+    session, canvas, layer = filled.session, filled.canvas, layer_of(filled)
+    assert session is not None and canvas is not None
+    filled.actions_.tools["paint-brush"].trigger()
+    canvas.navigation.set_zoom(1)
+    steps, before = len(session.history.labels), layer.pixels.snapshot()
+    at = QPoint(*(round(each) for each in canvas.viewport.to_screen(190, 140)))
+    box.edited.emit("grow", 5)
+    assert filled.desk.tuner.is_busy
+    QTest.mousePress(canvas, LEFT, Qt.KeyboardModifier.NoModifier, at)
+    if finished:
+        QTest.mouseRelease(canvas, LEFT, Qt.KeyboardModifier.NoModifier, at)
+    painted = layer.pixels.snapshot()
+    assert painted != before
+    settle(filled, qtbot)
+    QTest.mouseRelease(canvas, LEFT, Qt.KeyboardModifier.NoModifier, at)
+    assert layer.pixels.read(PART).tobytes() == painted.read(PART).tobytes()
+    assert session.history.labels[steps] == "Paint"
+    session.history.go_to(steps)
+    assert layer.pixels == before
