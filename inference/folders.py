@@ -36,6 +36,12 @@ def engine_folder() -> Path:
     return _folder("engine", _own("data") / "engine")
 
 
+def settle_home() -> None:
+    """Makes what ``HOME_VARIABLE`` says a full path: children work in another folder, and mean the same one."""
+    if home := os.environ.get(HOME_VARIABLE):
+        os.environ[HOME_VARIABLE] = os.path.abspath(home)
+
+
 def _own(name: str) -> Path:
     """The platform's folder for ``name``; below it where the same is for more than that, as on Windows and macOS: what
     is removed with one must hold nothing of another."""
