@@ -60,9 +60,12 @@ def _remove(kinds: list[str], agreed: bool) -> None:
     if not chosen:
         print("There is nothing to remove.")
         return
-    from editor.single_instance import is_running  # Qt, which the list does without
+    # Qt and NumPy, which the list does without.
+    from editor.files.journal_folder import JournalFolder
+    from editor.single_instance import is_running
 
-    if is_running():
+    # The lock is one screen's: a window on another is known by its pictures.
+    if is_running() or JournalFolder().is_in_use():
         raise FileError(
             "Pentimento is open: close its window first, so that it does not write all of it anew."
         )

@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QApplication
 
 from editor.cli_data import KINDS
 from editor.data_command import kept
+from editor.files.journal_folder import JournalFolder
+from editor.session import Session
 from editor.single_instance import Reception
 from main import main
+from tests.editor.journal_support import crash, journalled, paint, small_document
 
 
 @pytest.fixture
@@ -79,6 +82,21 @@ def test_nothing_is_removed_from_under_an_open_window(
         assert main(["data", "remove", "--yes"]) == 2
     finally:
         reception.close()
+    assert "close its window first" in capsys.readouterr().err and there(home) == set(KINDS)
+    assert main(["data", "remove", "--yes"]) == 0 and not there(home)
+
+
+def test_nothing_is_removed_from_under_a_window_on_another_screen(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(small_document())
+    journal = journalled(session, JournalFolder())
+    paint(session, session.active, 1)  # type: ignore[arg-type]
+    journal.journal.flush()
+    try:
+        assert main(["data", "remove", "--yes"]) == 2
+    finally:
+        crash(journal)
     assert "close its window first" in capsys.readouterr().err and there(home) == set(KINDS)
     assert main(["data", "remove", "--yes"]) == 0 and not there(home)
 
