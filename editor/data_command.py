@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,5 +98,6 @@ def _delete(folder: Path) -> None:
         raise FileError(
             f"{error.filename or folder} cannot be removed: {error.strerror or error}."
         ) from error
-    if folder.parent.name == "pentimento" and not any(folder.parent.iterdir()):
-        folder.parent.rmdir()
+    if folder.parent.name == "pentimento":
+        with suppress(OSError):  # it is not empty, a link, or in a folder that is not ours
+            folder.parent.rmdir()

@@ -108,3 +108,15 @@ def test_a_folder_that_is_a_link_is_only_unlinked(home: Path, tmp_path: Path) ->
     one.folder.symlink_to(elsewhere)
     assert main(["data", "remove", "models", "--yes"]) == 0
     assert not one.folder.exists() and (elsewhere / "inner" / "file").is_file()
+
+
+def test_what_lies_in_a_folder_that_is_a_link_is_removed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Models are large: a user may have put the folder that holds them on another disk."""
+    other_disk, link = tmp_path / "other disk", tmp_path / "pentimento"
+    (other_disk / "models" / "inner").mkdir(parents=True)
+    link.symlink_to(other_disk)
+    monkeypatch.setenv("PENTIMENTO_HOME", str(link))
+    assert main(["data", "remove", "models", "--yes"]) == 0
+    assert not list(other_disk.iterdir()) and link.is_symlink()
