@@ -14,7 +14,8 @@ from pathlib import Path
 from editor.files.errors import FileError
 from editor.texts import size_text
 from inference.folders import cache_folder, engine_folder, models_folder, settings_folder, state_folder
-from inference.runtime.environments import measure
+from inference.runtime.environments import EnvironmentStore, measure
+from inference.runtime.errors import SetupError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Kept:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Raises FileError where a window is open, or where something cannot be removed."""
+    """Raises FileError where a window is open, an engine is being made, or where something cannot be removed."""
     if arguments.action == "list":
         _list(arguments.json)
     else:
@@ -70,6 +71,8 @@ def _remove(kinds: list[str], agreed: bool) -> None:
         raise FileError(
             "Pentimento is open: close its window first, so that it does not write all of it anew."
         )
+    if any(one.id in ("cache", "engine") for one in chosen):
+        _check_engine()
     for one in chosen:
         print(f"{one.folder}: {one.what}, {size_text(measure(one.folder))}")
     if not agreed and not _asked():
@@ -78,6 +81,17 @@ def _remove(kinds: list[str], agreed: bool) -> None:
     for one in chosen:
         _delete(one.folder)
     print("Removed. Your pictures, and models that lie elsewhere, are where they were.")
+
+
+def _check_engine() -> None:
+    """Raises FileError where one is being made, by whatever program."""
+    store = EnvironmentStore()
+    if store.folder.is_dir():
+        try:
+            with store.held():
+                pass
+        except SetupError as error:
+            raise FileError(str(error)) from error
 
 
 def _asked() -> bool:

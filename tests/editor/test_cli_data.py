@@ -15,6 +15,7 @@ from editor.data_command import kept
 from editor.files.journal_folder import JournalFolder
 from editor.session import Session
 from editor.single_instance import Reception
+from inference.runtime.environments import EnvironmentStore
 from main import main
 from tests.editor.journal_support import crash, journalled, paint, small_document
 
@@ -98,6 +99,17 @@ def test_nothing_is_removed_from_under_a_window_on_another_screen(
     finally:
         crash(journal)
     assert "close its window first" in capsys.readouterr().err and there(home) == set(KINDS)
+    assert main(["data", "remove", "--yes"]) == 0 and not there(home)
+
+
+def test_nothing_is_removed_from_under_an_installation(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with EnvironmentStore().held():
+        for kinds in (["engine"], ["cache"], []):
+            assert main(["data", "remove", *kinds, "--yes"]) == 2
+            assert "making or removing the engine" in capsys.readouterr().err and there(home) == set(KINDS)
+        assert main(["data", "remove", "settings", "--yes"]) == 0
     assert main(["data", "remove", "--yes"]) == 0 and not there(home)
 
 
