@@ -19,6 +19,9 @@ def main(argv: list[str] | None = None) -> int:
             return _child(children.FLAGS[words[0]], words[1:])
 
         from editor import cli
+        from inference.folders import settle_home
+
+        settle_home()
 
         try:
             arguments = cli.parse(words)

@@ -7,13 +7,15 @@ import json
 import os
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from editor.files.errors import FileError
 from editor.texts import size_text
 from inference.folders import cache_folder, engine_folder, models_folder, settings_folder, state_folder
-from inference.runtime.environments import measure
+from inference.runtime.environments import EnvironmentStore, measure
+from inference.runtime.errors import SetupError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Kept:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Raises FileError where a window is open, or where something cannot be removed."""
+    """Raises FileError where a window is open, an engine is being made, or where something cannot be removed."""
     if arguments.action == "list":
         _list(arguments.json)
     else:
@@ -60,12 +62,17 @@ def _remove(kinds: list[str], agreed: bool) -> None:
     if not chosen:
         print("There is nothing to remove.")
         return
-    from editor.single_instance import is_running  # Qt, which the list does without
+    # Qt and NumPy, which the list does without.
+    from editor.files.journal_folder import JournalFolder
+    from editor.single_instance import is_running
 
-    if is_running():
+    # The lock is one screen's: a window on another is known by its pictures.
+    if is_running() or JournalFolder().is_in_use():
         raise FileError(
             "Pentimento is open: close its window first, so that it does not write all of it anew."
         )
+    if any(one.id in ("cache", "engine") for one in chosen):
+        _check_engine()
     for one in chosen:
         print(f"{one.folder}: {one.what}, {size_text(measure(one.folder))}")
     if not agreed and not _asked():
@@ -74,6 +81,17 @@ def _remove(kinds: list[str], agreed: bool) -> None:
     for one in chosen:
         _delete(one.folder)
     print("Removed. Your pictures, and models that lie elsewhere, are where they were.")
+
+
+def _check_engine() -> None:
+    """Raises FileError where one is being made, by whatever program."""
+    store = EnvironmentStore()
+    if store.folder.is_dir():
+        try:
+            with store.held():
+                pass
+        except SetupError as error:
+            raise FileError(str(error)) from error
 
 
 def _asked() -> bool:
@@ -94,5 +112,6 @@ def _delete(folder: Path) -> None:
         raise FileError(
             f"{error.filename or folder} cannot be removed: {error.strerror or error}."
         ) from error
-    if folder.parent.name == "pentimento" and not any(folder.parent.iterdir()):
-        folder.parent.rmdir()
+    if folder.parent.name == "pentimento":
+        with suppress(OSError):  # it is not empty, a link, or in a folder that is not ours
+            folder.parent.rmdir()

@@ -86,7 +86,7 @@ def hand_over(paths: Sequence[Path], starting: bool = False) -> bool:
 def is_running() -> bool:
     """Whether a program with a window holds the lock of this user, these settings and this screen."""
     place = address()
-    if place is None or not place.parent.is_dir():
+    if place is None or not os.path.isdir(place.parent):
         return False
     lock = QLockFile(f"{place}.lock")
     lock.setStaleLockTime(0)
@@ -108,7 +108,7 @@ def address() -> Path | None:
     name = f"pentimento-{hashlib.sha256(whose.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     # Only the user can write there: a folder for everyone could hold a socket of somebody else's.
-    folder = Path(runtime) if runtime and Path(runtime).is_dir() else state_folder()
+    folder = Path(runtime) if _is_writable(runtime) else state_folder()
     path = folder.absolute() / name
     return path if len(os.fsencode(path)) <= _SOCKET_PATH or sys.platform == "win32" else None
 
@@ -255,8 +255,13 @@ class _Visitor(QObject):
         self.deleteLater()
 
 
+def _is_writable(folder: str) -> bool:
+    """Not where it is another user's, whose environment “su” has kept."""
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
+
+
 def _connected(place: Path) -> QLocalSocket | None:
-    if sys.platform != "win32" and not place.exists():
+    if sys.platform != "win32" and not os.path.exists(place):
         return None
     socket = QLocalSocket()
     socket.connectToServer(str(place))

@@ -90,8 +90,8 @@ Section "Uninstall"
   DeleteRegKey HKCU "${UNINSTALL}"
   DeleteRegKey HKCU "Software\${NAME}"
   !insertmacro Notify
-  ; Settings, cache and models are the user's: asked for, and kept unless they say so.
-  MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "Remove your settings, models and caches of ${NAME} as well?" /SD IDNO IDNO kept
+  ; Settings, models, cache and journals are the user's: asked for, and kept unless they say so.
+  MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "Remove your settings, models, undo histories and unsaved work of ${NAME} as well?" /SD IDNO IDNO kept
   RMDir /r "$LOCALAPPDATA\pentimento"
 kept:
 SectionEnd

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,7 @@ import pytest
 
 import editor
 from editor.version import version
+from inference.folders import HOME_VARIABLE
 from main import main
 from tests.editor.cli_support import ROOT, finish, start
 
@@ -122,3 +124,13 @@ def test_parsing_imports_nothing_that_the_window_must_wait_for() -> None:
     modules = out.splitlines()[-1]
     for module in ("numpy", "PySide6", "multiprocessing", "psutil", "PIL", "torch"):
         assert f"'{module}'" not in modules
+
+
+def test_a_home_that_is_told_from_here_is_the_same_for_children(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """These work in another folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(HOME_VARIABLE, "home")
+    assert main(["data", "list"]) == 0
+    assert os.environ[HOME_VARIABLE] == str(tmp_path / "home")

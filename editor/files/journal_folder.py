@@ -67,6 +67,17 @@ class JournalFolder:
         name = hashlib.blake2b(os.fsencode(os.path.realpath(file)), digest_size=16).hexdigest()
         return self.path / f"{name}{_KEPT}"
 
+    def is_in_use(self) -> bool:
+        """Whether a program, on whatever screen, keeps a picture here that is open."""
+        for path in self.path.glob(f"*{_OPEN}") if self.path.is_dir() else ():
+            try:
+                JournalStore(path).close()
+            except JournalBusy:
+                return True
+            except JournalError:
+                continue  # nobody has it open: it is damaged
+        return False
+
     def orphans(self) -> tuple[list[Orphan], list[str]]:
         """What crashes have left, the latest first; and what is to be told of journals that cannot be read, which are
         put aside. Those that hold nothing that is not in its file are no orphans: they are kept as its history."""

@@ -117,8 +117,10 @@ class EnvironmentStore:
         Call it while the store is held."""
         try:
             kept = (self.folder / _CURRENT).read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
+        except (FileNotFoundError, ValueError):
             kept = ""
+        except OSError:
+            return False  # any of them may be in use: the disk may tell which the next time
         for folder in self._folders():
             if folder.name != kept and not _is_used(folder):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -12,8 +12,12 @@ from PySide6.QtWidgets import QApplication
 
 from editor.cli_data import KINDS
 from editor.data_command import kept
+from editor.files.journal_folder import JournalFolder
+from editor.session import Session
 from editor.single_instance import Reception
+from inference.runtime.environments import EnvironmentStore
 from main import main
+from tests.editor.journal_support import crash, journalled, paint, small_document
 
 
 @pytest.fixture
@@ -83,6 +87,32 @@ def test_nothing_is_removed_from_under_an_open_window(
     assert main(["data", "remove", "--yes"]) == 0 and not there(home)
 
 
+def test_nothing_is_removed_from_under_a_window_on_another_screen(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(small_document())
+    journal = journalled(session, JournalFolder())
+    paint(session, session.active, 1)  # type: ignore[arg-type]
+    journal.journal.flush()
+    try:
+        assert main(["data", "remove", "--yes"]) == 2
+    finally:
+        crash(journal)
+    assert "close its window first" in capsys.readouterr().err and there(home) == set(KINDS)
+    assert main(["data", "remove", "--yes"]) == 0 and not there(home)
+
+
+def test_nothing_is_removed_from_under_an_installation(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with EnvironmentStore().held():
+        for kinds in (["engine"], ["cache"], []):
+            assert main(["data", "remove", *kinds, "--yes"]) == 2
+            assert "making or removing the engine" in capsys.readouterr().err and there(home) == set(KINDS)
+        assert main(["data", "remove", "settings", "--yes"]) == 0
+    assert main(["data", "remove", "--yes"]) == 0 and not there(home)
+
+
 def test_a_folder_that_is_a_link_is_only_unlinked(home: Path, tmp_path: Path) -> None:
     (one,) = (one for one in kept() if one.id == "models")
     elsewhere = tmp_path / "elsewhere"
@@ -90,3 +120,15 @@ def test_a_folder_that_is_a_link_is_only_unlinked(home: Path, tmp_path: Path) ->
     one.folder.symlink_to(elsewhere)
     assert main(["data", "remove", "models", "--yes"]) == 0
     assert not one.folder.exists() and (elsewhere / "inner" / "file").is_file()
+
+
+def test_what_lies_in_a_folder_that_is_a_link_is_removed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Models are large: a user may have put the folder that holds them on another disk."""
+    other_disk, link = tmp_path / "other disk", tmp_path / "pentimento"
+    (other_disk / "models" / "inner").mkdir(parents=True)
+    link.symlink_to(other_disk)
+    monkeypatch.setenv("PENTIMENTO_HOME", str(link))
+    assert main(["data", "remove", "models", "--yes"]) == 0
+    assert not list(other_disk.iterdir()) and link.is_symlink()

@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from editor import single_instance
 from editor.raster import native
 from editor.single_instance import Reception, address, hand_over, parse
+from inference.folders import state_folder
 from tests.editor.cli_support import ROOT, finish, make_photo, start, wait_until
 
 WINDOW = """
@@ -201,6 +202,26 @@ def test_where_nobody_can_listen_everyone_has_a_window(
     (tmp_path / "file").touch()
     monkeypatch.setenv("PENTIMENTO_HOME", str(tmp_path / "file"))
     assert Reception().claim() and not hand_over([Path("/a")])
+
+
+def test_a_folder_that_is_none_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for runtime in (tmp_path / "file", tmp_path / "file" / "x", tmp_path / "gone", tmp_path / ("x" * 300)):
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        place = address()
+        assert place is None or place.is_relative_to(state_folder().absolute())
+        assert not hand_over([Path("/a")])
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may look into every folder")
+def test_a_folder_of_another_user_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """“su” keeps the first user's environment."""
+    foreign = tmp_path / "foreign"
+    foreign.mkdir(mode=0)
+    for runtime in (foreign, foreign / "x"):
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        assert not hand_over([Path("/a")])
+    foreign.chmod(0o700)
 
 
 def test_another_screen_or_other_settings_are_another_program(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,19 @@ def test_tidying_leaves_the_one_in_use_alone(store: EnvironmentStore) -> None:
     assert {path.name for path in store.folder.iterdir()} == {"env-2", "current", "lock", "python"}
 
 
+def test_tidying_deletes_nothing_where_the_disk_does_not_tell_which_is_in_use(
+    store: EnvironmentStore,
+) -> None:
+    folder, pointer = make(store), store.folder / "current"
+    pointer.rename(pointer.with_suffix(".away"))
+    pointer.mkdir()  # reading it fails, as from a disk with errors
+    with store.held():
+        assert not store.tidy() and folder.is_dir()
+    pointer.rmdir()
+    pointer.with_suffix(".away").rename(pointer)
+    assert store.current() is not None
+
+
 def test_what_an_interrupted_one_left_is_counted(store: EnvironmentStore) -> None:
     partial = store.new_folder()
     partial.mkdir(parents=True)
