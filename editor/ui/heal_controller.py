@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from editor.document.geometry import Extent
 from editor.heal import HealStroke, PreparedHeal, heal_command, prepare_heal, warm
@@ -17,6 +17,9 @@ from inference.request import FillCandidate, FillError
 from inference.worker import InferenceWorker
 
 log = logging.getLogger(__name__)
+
+SLOW = 1000
+"""Milliseconds after which it is told that strokes wait."""
 
 
 @dataclass(eq=False)
@@ -34,10 +37,11 @@ class HealController(QObject):
     """Each stroke is prepared once the one before it is in the picture, so that it sees that, and is one step.
 
     ``changed()``: other strokes wait; ``arriving(Session)`` before a result changes the document;
-    ``failed(FillError)``: a stroke was dropped.
+    ``failed(FillError)``: a stroke was dropped. ``status(str)``: why it takes long, or nothing any more.
     """
 
     changed = Signal()
+    status = Signal(str)
     arriving = Signal(object)
     failed = Signal(object)
 
@@ -47,6 +51,10 @@ class HealController(QObject):
         self._background = Background(self)
         self._waiting: list[_Waiting] = []
         """The first one runs."""
+        self._has_healed = False
+        self._slow = QTimer(self, singleShot=True, interval=SLOW)
+        self._slow.timeout.connect(self._tell)
+        self.changed.connect(self._watch)
         worker.candidate_ready.connect(self._on_candidate)
         worker.job_ended.connect(self._on_ended)
 
@@ -93,6 +101,19 @@ class HealController(QObject):
         if error is not None:
             log.info("not all could be loaded that healing needs", exc_info=error)
 
+    @Slot()
+    def _watch(self) -> None:
+        """Patience begins with the first stroke, and ends with the last."""
+        if not self._waiting:
+            self._slow.stop()
+            self.status.emit("")
+        elif not self._slow.isActive():
+            self._slow.start()
+
+    @Slot()
+    def _tell(self) -> None:
+        self.status.emit("Healing…" if self._has_healed else "Healing, once the engine has started…")
+
     def _run(self) -> None:
         """The first one that waits."""
         if self._waiting:
@@ -133,6 +154,7 @@ class HealController(QObject):
             self.arriving.emit(session)
             command = heal_command(document, prepared, candidate)
             self._waiting.remove(waiting)
+            self._has_healed = True
             session.history.do(command)
         except Exception as error:
             self._fail(waiting, error)

@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         )
         self.desk.changed.connect(self._refresh)
         self.desk.heals.changed.connect(self.actions_.refresh)
+        self.desk.heals.status.connect(self.statusBar().showMessage)
         self.candidates.arriving.connect(self.desk.before_candidate)
         self._closing = Closing(self.files, self.tabs, self.journals, self.desk, self)
         self._closing.closed.connect(self._show_session)

@@ -175,6 +175,19 @@ def test_closing_asks_and_drops_what_waits(
     assert not healing.desk.heals.is_healing(None)
 
 
+def test_it_is_told_what_a_first_stroke_waits_for(healing: MainWindow, qtbot: QtBot) -> None:
+    paint(healing, *SPOT)
+    healing.desk.heals._slow.timeout.emit()
+    assert healing.statusBar().currentMessage() == "Healing, once the engine has started…"
+    until_healed(healing, qtbot)
+    assert not healing.statusBar().currentMessage()
+    paint(healing, *OTHER)
+    healing.desk.heals._slow.timeout.emit()
+    assert healing.statusBar().currentMessage() == "Healing…"
+    until_healed(healing, qtbot)
+    assert not healing.statusBar().currentMessage()
+
+
 def test_what_is_selected_after_a_stroke_does_not_count(healing: MainWindow, qtbot: QtBot) -> None:
     paint(healing, *SPOT)
     session_of(healing).select(Bounds(300, 200, 10, 10), np.full((10, 10), 255, np.uint8), "replace", "Far")
