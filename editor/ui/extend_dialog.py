@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
 from editor.document.document import MAX_SIDE
 from editor.document.geometry import Extent
 from editor.files.limits import MAX_PIXELS
 from editor.setting_table import SETTINGS
 from editor.settings import Settings
+from editor.ui.form_frame import frame_form, spaced_form
 from editor.ui.setting_widgets import SettingWidget, setting_widget
 
 _SIDES = ("extend-left", "extend-top", "extend-right", "extend-bottom")
-_SPACING = 10
 
 
 class ExtendDialog(QDialog):
@@ -26,9 +25,7 @@ class ExtendDialog(QDialog):
         self.setObjectName("extend-canvas-dialog")
         self._extent, self._settings = extent, settings
         self.widgets: dict[str, SettingWidget] = {}
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(_SPACING)
+        form = spaced_form()
         for setting_id in (*_SIDES, "extend-fill"):
             widget = self.widgets[setting_id] = setting_widget(SETTINGS[setting_id], settings, self)
             if widget.titled:
@@ -37,20 +34,7 @@ class ExtendDialog(QDialog):
             label = QLabel(SETTINGS[setting_id].title)
             label.setBuddy(widget)
             form.addRow(label, widget)
-        self._facts = QLabel()
-        self._facts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        standard = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
-        self.buttons.button(standard.Ok).setText("&Extend")
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 20, 20, 16)
-        layout.setSpacing(_SPACING)
-        layout.addLayout(form)
-        layout.addWidget(self._facts)
-        layout.addSpacing(_SPACING)
-        layout.addWidget(self.buttons)
+        self._facts, self.buttons = frame_form(self, form, "&Extend")
         disconnect = settings.on_change(self._show_facts)
         self.destroyed.connect(lambda: disconnect())
         self._show_facts()

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QDoubleSpinBox,
-    QFormLayout,
     QHBoxLayout,
-    QLabel,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,9 +15,9 @@ from editor.document.geometry import Extent
 from editor.document.guides import Direction
 from editor.setting_table import SETTINGS
 from editor.settings import Settings
+from editor.ui.form_frame import frame_form, spaced_form
 from editor.ui.setting_widgets import SettingWidget, setting_widget
 
-_SPACING = 10
 _MOST_PERCENT = 1000.0
 
 
@@ -41,29 +36,14 @@ class GuideDialog(QDialog):
         self.place.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.place.setAccessibleName("Position")
         self.place.setToolTip("Counted from the picture's left or upper edge; it may lie outside.")
-        self._facts = QLabel()
-        self._facts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        standard = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
-        self.buttons.button(standard.Ok).setText("&Create")
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
         place = QHBoxLayout()
         place.setSpacing(8)
         place.addWidget(self.place, 1)
         place.addWidget(self.widgets["guide-unit"])
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(_SPACING)
+        form = spaced_form()
         form.addRow("Direction", self.widgets["guide-direction"])
         form.addRow("Position", place)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 20, 20, 16)
-        layout.setSpacing(_SPACING)
-        layout.addLayout(form)
-        layout.addWidget(self._facts)
-        layout.addSpacing(_SPACING)
-        layout.addWidget(self.buttons)
+        self._facts, self.buttons = frame_form(self, form, "&Create")
         self._unit = ""
         self._show_unit(self._length / 2)
         self.place.valueChanged.connect(self._show_facts)

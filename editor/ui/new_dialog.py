@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,10 +16,9 @@ from editor.document.document import Document
 from editor.document.geometry import Extent
 from editor.setting_table import SETTINGS
 from editor.settings import Settings
+from editor.ui.form_frame import frame_form, spaced_form
 from editor.ui.icons import set_icon
 from editor.ui.setting_widgets import SettingWidget, setting_widget
-
-_SPACING = 10
 
 
 class NewDialog(QDialog):
@@ -35,29 +30,14 @@ class NewDialog(QDialog):
         self.setObjectName("new-picture")
         self._settings = settings
         self.widgets: dict[str, SettingWidget] = {}
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(_SPACING)
+        form = spaced_form()
         for setting_id in ("new-width", "new-height", "new-depth", "new-background"):
             setting = SETTINGS[setting_id]
             widget = self.widgets[setting_id] = setting_widget(setting, settings, self)
             label = QLabel(setting.title)
             label.setBuddy(widget)
             form.addRow(label, self._with_turn(widget) if setting_id == "new-height" else widget)
-        self._facts = QLabel()
-        self._facts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        standard = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
-        self.buttons.button(standard.Ok).setText("&Create")
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 20, 20, 16)
-        layout.setSpacing(_SPACING)
-        layout.addLayout(form)
-        layout.addWidget(self._facts)
-        layout.addSpacing(_SPACING)
-        layout.addWidget(self.buttons)
+        self._facts, self.buttons = frame_form(self, form, "&Create")
         disconnect = settings.on_change(self._show_facts)
         self.destroyed.connect(lambda: disconnect())
         self._show_facts()
