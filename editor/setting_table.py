@@ -102,7 +102,8 @@ SETTINGS: dict[str, Setting] = {
             "engine-python",
             "",
             "Engine's Python",
-            "The Python interpreter that runs the engines. Empty: the program's own.",
+            "The Python interpreter that runs the engines. Empty: that of the engine which the Models window has "
+            "installed, or else the program's own.",
             "Engines",
         ),
         Setting(
